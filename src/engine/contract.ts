@@ -1,0 +1,157 @@
+/**
+ * The engine's vocabulary: what goes in, what comes out, and the closed list of reasons for which
+ * nothing does. Pure types and constants; every other file of the engine speaks in these terms.
+ */
+
+/** Formats that the engine writes. */
+export const OUTPUT_FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** Formats that the engine reads. */
+export const INPUT_FORMATS = [...OUTPUT_FORMATS, 'gif', 'tiff'] as const;
+export type InputFormat = (typeof INPUT_FORMATS)[number];
+
+/**
+ * What to produce; each target yields at most one output.
+ * `same` keeps the source's format (a source that cannot be written back counts as `auto`);
+ * `auto` is the smallest result that passes among `OptimizeOptions.accept`.
+ */
+export const TARGETS = ['same', 'auto', ...OUTPUT_FORMATS] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** `lossless` keeps coefficients or pixels; `glossy` and `lossy` differ in their default floor. */
+export const FIDELITIES = ['lossless', 'glossy', 'lossy'] as const;
+export type Fidelity = (typeof FIDELITIES)[number];
+
+/** The lowest and highest perceptual floor that may be asked for. */
+export const FLOOR_RANGE = { min: 50, max: 95 } as const;
+/** The floor of `glossy`; that of `lossy` is configuration. */
+export const GLOSSY_FLOOR = 90;
+export const DEFAULT_LOSSY_FLOOR = 85;
+
+/** `none` drops what is not needed to show the image as it was; `all` keeps EXIF, XMP, IPTC and the colour profile. */
+export const METADATA_POLICIES = ['none', 'all'] as const;
+export type MetadataPolicy = (typeof METADATA_POLICIES)[number];
+
+/** Bounds checked on the header, before any pixel is decoded. */
+export interface Limits {
+  /** Largest width x height. */
+  maxPixels: number;
+  /** Largest width or height. */
+  maxSide: number;
+  /** Largest embedded ICC profile, in bytes. */
+  maxIccBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { maxPixels: 100_000_000, maxSide: 65_535, maxIccBytes: 4 << 20 };
+
+/** Sizes in pixels. `inside` fits within the box and never enlarges; `cover` crops to exactly the box. */
+export interface Resize {
+  width?: number;
+  height?: number;
+  fit: 'inside' | 'cover';
+}
+
+export interface OptimizeOptions {
+  targets: Target[];
+  /** What `auto` may choose among. */
+  accept: OutputFormat[];
+  fidelity: Fidelity;
+  /** The lowest SSIMULACRA 2.1 score, global and of the worst tile, that may ship. Ignored by `lossless`. */
+  floor: number;
+  metadata: MetadataPolicy;
+  resize?: Resize;
+  /** Encode at this quality (1 to 100) instead of searching one. Only sensible together with `gate: 'any'`. */
+  quality?: number;
+  /** `smaller`: all gates hold. `any`: ship whatever decodes, even when larger or below the floor. */
+  gate: 'smaller' | 'any';
+  /** Largest output/source size ratio that counts as a gain. */
+  maxOverhead: number;
+  limits: Limits;
+}
+
+export const DEFAULT_OPTIONS: OptimizeOptions = {
+  targets: ['same'],
+  accept: [...OUTPUT_FORMATS],
+  fidelity: 'lossy',
+  floor: DEFAULT_LOSSY_FLOOR,
+  metadata: 'none',
+  gate: 'smaller',
+  maxOverhead: 0.99,
+  limits: DEFAULT_LIMITS,
+};
+
+/** 8-bit samples, straight (not premultiplied) alpha, rows top to bottom without padding. */
+export interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: 3 | 4;
+}
+
+/** A rectangle of the image, in pixels from its top left, and its own score. */
+export interface Tile {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  score: number;
+}
+
+/** What the eye says of one candidate: SSIMULACRA 2.1 of the whole image and of its worst 256 x 256 tile. */
+export interface Judgement {
+  score: number;
+  worstTile: Tile;
+}
+
+/** What is known of a source from its header. Width and height are as displayed, after EXIF orientation. */
+export interface SourceFacts {
+  format: InputFormat;
+  bytes: number;
+  width: number;
+  height: number;
+  sha256: string;
+}
+
+export interface Output extends Judgement {
+  format: OutputFormat;
+  data: Uint8Array;
+  width: number;
+  height: number;
+  sha256: string;
+  /** Which encoder and version wrote it, e.g. `mozjpeg 0826579 (sharp 0.35.5)`. */
+  encoder: string;
+  /** The encoder's quality setting; null for a lossless result. */
+  quality: number | null;
+  /** How many candidates the metric judged to find it. */
+  evaluations: number;
+}
+
+/** Why nothing ships. Closed: a decline is always one of these. */
+export const REASONS = [
+  'no-gain',
+  'below-floor',
+  'already-optimal',
+  'would-lose-hdr',
+  'would-lose-animation',
+  'unsupported',
+  'too-large',
+  'corrupt',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+export type Outcome =
+  | { status: 'done'; engine: string; source: SourceFacts; outputs: Output[] }
+  | { status: 'declined'; engine: string; source: SourceFacts | null; reason: Reason; detail: string };
+
+/** Thrown inside the engine to end an optimization with a reason; `optimize` turns it into a declined outcome. */
+export class Decline extends Error {
+  readonly reason: Reason;
+
+  /** @param detail a sentence for the client. */
+  constructor(reason: Reason, detail: string) {
+    super(detail);
+    this.name = 'Decline';
+    this.reason = reason;
+  }
+}
