@@ -1,0 +1,52 @@
+/**
+ * The contract that every codec passes (`contract.test.ts` holds each of `CODECS` to it). A codec turns
+ * pixels into bytes; which quality, which format and whether the result may ship is not its business.
+ */
+import type { MetadataPolicy, OutputFormat, Pixels } from '../contract.ts';
+import type { Source } from '../inspect.ts';
+import type { Embedded } from './metadata.ts';
+
+/** `search`: as fast as the chosen quality allows, for candidates. `final`: as small as possible, for what ships. */
+export type Effort = 'search' | 'final';
+
+export interface LossyEncoder {
+  /** What sets this encoder apart from its codec's others, e.g. `4:2:0`. */
+  variant: string;
+  /**
+   * @param quality a whole number within `qualities`; a higher one never looks worse on the whole.
+   * @param embedded metadata to carry; pixels are taken to be in its colour profile, else in sRGB.
+   * @throws Error when the pixels have alpha and the codec has none.
+   */
+  encode(pixels: Pixels, quality: number, effort: Effort, embedded?: Embedded): Promise<Uint8Array>;
+  qualities: { min: number; max: number };
+  /** Whether the bytes of `final` decode to the very pixels of `search`. */
+  finalKeepsPixels: boolean;
+}
+
+/**
+ * Writes a source, or the pixels that a transform made of it, without losing anything.
+ * @param resized null to keep the source as it is; else pixels to write instead (upright, in the profile that
+ *   the metadata policy leaves embedded: see `decode.ts`).
+ * @returns null when this codec cannot do so exactly (JPEG of anything but an untouched JPEG; WebP of 16 bits).
+ * @throws Decline('corrupt') when the source does not decode cleanly.
+ */
+export type LosslessEncoder = (
+  source: Source,
+  resized: Pixels | null,
+  metadata: MetadataPolicy,
+) => Promise<Uint8Array | null>;
+
+export interface Codec {
+  format: OutputFormat;
+  /** Name and version of the lossy encoder, for the report. */
+  encoder: string;
+  /** Name and version of the lossless encoder, for the report; null when there is none. */
+  losslessEncoder: string | null;
+  /** Whether the format can hold transparency. */
+  alpha: boolean;
+  /** The encoder that gives the fewest bytes at equal looks. */
+  lossy: LossyEncoder;
+  /** Encoders to fall back to, in order, where `lossy` cannot reach the floor at any quality. */
+  variants: LossyEncoder[];
+  lossless: LosslessEncoder | null;
+}
