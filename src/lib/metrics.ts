@@ -1,0 +1,136 @@
+/**
+ * What the server counts, as Prometheus reads it. One registry for each app, never the global one,
+ * because a test starts several apps in one process. Who calls what is up to the rooms; names and
+ * labels live here only.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The parts of a job's life that are timed. */
+export type Stage = 'queue' | 'read' | 'engine' | 'store' | 'complete';
+
+export interface RequestEnded {
+  dialect: string;
+  /** The route's pattern, never the path, so that the number of series stays small. */
+  route: string;
+  status: number;
+  seconds: number;
+}
+
+export interface JobEnded {
+  outcome: 'done' | 'declined' | 'failed';
+  /** Why it was declined or failed; null when done. */
+  reason: string | null;
+  /** Source bytes minus the bytes of the smallest output; 0 when nothing came out. */
+  bytesSaved: number;
+}
+
+/** What is asked anew at each scrape. */
+export interface Observed {
+  /** Jobs that wait and the age of the oldest; null while the database cannot be asked. */
+  queue(): Promise<{ depth: number; oldestSeconds: number } | null>;
+  /** Children lost to a fault so far, by cause, and the resident memory of those that live. */
+  engine(): { restarts: Record<string, number>; memoryBytes: number; busy: number; size: number };
+}
+
+export interface Metrics {
+  requestEnded(event: RequestEnded): void;
+  jobEnded(event: JobEnded): void;
+  stageEnded(stage: Stage, seconds: number): void;
+  bytesReceived(bytes: number): void;
+  /** Registers the gauges that are read from `observed` when scraped. Call it once. */
+  observe(observed: Observed): void;
+  /** The body of `GET /metrics` and its content type. */
+  expose(): Promise<{ contentType: string; text: string }>;
+}
+
+const REQUEST_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const STAGE_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 600];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: `keeneye_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, labelNames: string[], buckets: number[]) =>
+    new Histogram({ name: `keeneye_${name}`, help, labelNames, buckets, registers });
+
+  const requests = counter('http_requests_total', 'Answered requests.', ['dialect', 'route', 'status']);
+  const requestSeconds = histogram(
+    'http_request_seconds',
+    'From the first byte of a request to the last of its answer.',
+    ['dialect', 'route'],
+    REQUEST_BUCKETS,
+  );
+  const jobs = counter('jobs_total', 'Jobs that ended.', ['outcome', 'reason']);
+  const stages = histogram('stage_seconds', 'Time a job spent in each stage.', ['stage'], STAGE_BUCKETS);
+  const bytesIn = counter('bytes_in_total', 'Bytes of images taken in.');
+  const bytesSaved = counter('bytes_saved_total', 'Source bytes minus the bytes of the smallest output.');
+
+  return {
+    requestEnded({ dialect, route, status, seconds }) {
+      requests.inc({ dialect, route, status });
+      requestSeconds.observe({ dialect, route }, seconds);
+    },
+    jobEnded({ outcome, reason, bytesSaved: saved }) {
+      jobs.inc({ outcome, reason: reason ?? '' });
+      bytesSaved.inc(Math.max(0, saved));
+    },
+    stageEnded: (stage, seconds) => stages.observe({ stage }, Math.max(0, seconds)),
+    bytesReceived: (bytes) => bytesIn.inc(bytes),
+    observe(observed) {
+      observeQueue(registry, observed.queue);
+      observeEngine(registry, observed.engine);
+    },
+    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** NaN is how Prometheus writes "not known": a gauge that kept its last value would hide an outage. */
+function observeQueue(registry: Registry, queue: Observed['queue']): void {
+  let asking: ReturnType<Observed['queue']> | null = null;
+  // Both gauges are collected in the same turn: one question serves the two.
+  const ask = () => {
+    asking ??= queue().finally(() => {
+      asking = null;
+    });
+    return asking;
+  };
+  const gauge = (name: string, help: string, part: 'depth' | 'oldestSeconds') =>
+    new Gauge({
+      name: `keeneye_queue_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set((await ask())?.[part] ?? Number.NaN);
+      },
+    });
+  gauge('depth', 'Jobs that wait for a worker.', 'depth');
+  gauge('oldest_seconds', 'Age of the job that has waited longest.', 'oldestSeconds');
+}
+
+function observeEngine(registry: Registry, engine: Observed['engine']): void {
+  const registers = [registry];
+  new Counter({
+    name: 'keeneye_engine_restarts_total',
+    help: 'Engine children lost to a fault and replaced.',
+    labelNames: ['cause'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [cause, count] of Object.entries(engine().restarts)) this.inc({ cause }, count);
+    },
+  });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `keeneye_engine_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('memory_bytes', 'Resident memory of all engine children.', () => engine().memoryBytes);
+  gauge('children_busy', 'Engine children at work.', () => engine().busy);
+  gauge('children', 'Engine children at most.', () => engine().size);
+}
