@@ -1,0 +1,147 @@
+/**
+ * One instance of the metric's wasm: a reference held in its memory, against which candidates are judged.
+ * WebAssembly memory never shrinks, so each reference has an instance of its own; small ones are kept for
+ * the next reference, large ones are left to the garbage collector.
+ */
+import { readFileSync } from 'node:fs';
+import type { Judgement, Pixels } from '../contract.ts';
+import { byteTable, fineTable } from './linear-table.ts';
+import { type Plan, sideAt, weightAt } from './plan.ts';
+import { cellCount, judge } from './score.ts';
+import { CHANNELS, MAPS, SCALES } from './weights.ts';
+
+/** Grey that transparent pixels are blended over, in 510ths of white. */
+export type Backdrop = 51 | 255 | 459;
+
+/** Receives one row of the weighted error at a scale. */
+type ErrorRow = (scale: number, y: number, row: Float32Array) => void;
+
+export interface Eye {
+  /** Takes a reference in: its planes stay in memory until the next call. */
+  look(reference: Pixels, backdrop: Backdrop, plan: Plan): void;
+  /** Judges a candidate of the reference's size. */
+  judge(candidate: Pixels, backdrop: Backdrop): Judgement;
+  /** Calls `onRow` with each row of each scale of the weighted error maps. */
+  mapErrors(candidate: Pixels, backdrop: Backdrop, onRow: ErrorRow): void;
+  /** Bytes of the instance's memory. */
+  sizeBytes(): number;
+}
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  setMask(scale: number, channel: number, mask: number): void;
+  open(width: number, height: number, scales: number, stripRows: number): number;
+  stripAt(): number;
+  tableAt(): number;
+  fineAt(): number;
+  takeFine(): number;
+  sumsAt(): number;
+  weightsAt(): number;
+  startReference(): void;
+  startCandidate(errors: number): void;
+  pushRgb(rows: number): void;
+  pushRgba(rows: number, backdrop: number): void;
+}
+
+const STRIP_ROWS = 16;
+/** Idle instances kept, and the largest memory that one may hold. */
+const IDLE = 2;
+const IDLE_BYTES = 64 << 20;
+
+const idle: Eye[] = [];
+let compiled: WebAssembly.Module | undefined;
+
+/** An eye, new or used; hand it back with `giveEye`. The wasm is compiled on the first call. */
+export function takeEye(): Eye {
+  return idle.pop() ?? createEye();
+}
+
+export function giveEye(eye: Eye): void {
+  if (idle.length < IDLE && eye.sizeBytes() <= IDLE_BYTES) idle.push(eye);
+}
+
+function createEye(): Eye {
+  compiled ??= new WebAssembly.Module(
+    readFileSync(new URL('../../../metric/build/metric.wasm', import.meta.url)),
+  );
+  let plan: Plan;
+  let onRow: ErrorRow = () => {};
+  const errorRow = (scale: number, y: number, at: number): void => {
+    const floats = at / 4 + 4;
+    onRow(
+      scale,
+      y,
+      new Float32Array(wasm.memory.buffer).subarray(floats, floats + sideAt(plan.width, scale)),
+    );
+  };
+  const instance = new WebAssembly.Instance(compiled, { index: { errorRow } });
+  const wasm = instance.exports as unknown as Exports;
+  return {
+    look(reference, backdrop, newPlan) {
+      plan = newPlan;
+      openMemory(wasm, plan);
+      wasm.startReference();
+      push(wasm, reference, backdrop);
+    },
+    judge(candidate, backdrop) {
+      wasm.startCandidate(0);
+      push(wasm, candidate, backdrop);
+      return judge(plan, sumsOf(wasm, plan));
+    },
+    mapErrors(candidate, backdrop, receive) {
+      onRow = receive;
+      wasm.startCandidate(1);
+      push(wasm, candidate, backdrop);
+    },
+    sizeBytes: () => wasm.memory.buffer.byteLength,
+  };
+}
+
+function openMemory(wasm: Exports, plan: Plan): void {
+  for (let at = 0; at < SCALES * CHANNELS; at++) {
+    wasm.setMask(Math.floor(at / CHANNELS), at % CHANNELS, plan.masks[at]!);
+  }
+  if (!wasm.open(plan.width, plan.height, plan.depth, STRIP_ROWS)) throw noRoom(plan);
+  new Float32Array(wasm.memory.buffer, wasm.tableAt(), byteTable.length).set(byteTable);
+  new Float32Array(wasm.memory.buffer, wasm.weightsAt(), SCALES * CHANNELS * MAPS).set(mapWeights(plan));
+}
+
+function noRoom(plan: Plan): Error {
+  return new Error(`There is not enough memory to judge an image of ${plan.width} x ${plan.height} pixels.`);
+}
+
+/** Weight of each map in the error map: what its mean and its 4-norm weigh together. */
+function mapWeights(plan: Plan): number[] {
+  return Array.from({ length: plan.depth * CHANNELS * MAPS }, (_, at) => {
+    const map = at % MAPS;
+    const channel = Math.floor(at / MAPS) % CHANNELS;
+    const scale = Math.floor(at / (MAPS * CHANNELS));
+    const weigh = (norm: number) => weightAt(plan.scales, channel, scale, norm, map);
+    return weigh(0) + weigh(1);
+  });
+}
+
+/** Runs all rows of an image through the wasm, a strip at a time. */
+function push(wasm: Exports, pixels: Pixels, backdrop: Backdrop): void {
+  const { data, width, height, channels } = pixels;
+  if (channels === 4) openFine(wasm);
+  const rowBytes = width * channels;
+  for (let y = 0; y < height; y += STRIP_ROWS) {
+    const rows = Math.min(STRIP_ROWS, height - y);
+    const strip = new Uint8Array(wasm.memory.buffer, wasm.stripAt(), rows * rowBytes);
+    strip.set(data.subarray(y * rowBytes, (y + rows) * rowBytes));
+    if (channels === 4) wasm.pushRgba(rows, backdrop);
+    else wasm.pushRgb(rows);
+  }
+}
+
+function openFine(wasm: Exports): void {
+  if (wasm.fineAt() !== 0) return;
+  if (!wasm.takeFine()) throw new Error('There is not enough memory to judge an image with alpha.');
+  new Float32Array(wasm.memory.buffer, wasm.fineAt(), fineTable().length).set(fineTable());
+}
+
+function sumsOf(wasm: Exports, plan: Plan): Float64Array {
+  const cells = cellCount(plan.width) * cellCount(plan.height);
+  return new Float64Array(wasm.memory.buffer, wasm.sumsAt(), SCALES * CHANNELS * MAPS * cells * 2);
+}
