@@ -1,0 +1,149 @@
+/**
+ * One format's attempt at a subject: the smallest result that passes all gates, or the reason why
+ * there is none. Nothing leaves here that was not decoded and judged as the bytes it is.
+ */
+import { createHash } from 'node:crypto';
+import type { Codec, LossyEncoder } from './codecs/codec.ts';
+import { CODECS } from './codecs/codecs.ts';
+import type { Judgement, Output, OutputFormat, Reason } from './contract.ts';
+import { flawless, samePixels, sameSamples } from './exact.ts';
+import { gatedScore } from './gate.ts';
+import { curveFor, startFor } from './median-curve.ts';
+import { type Candidate, type SearchResult, search } from './search.ts';
+import type { Subject } from './subject.ts';
+
+/** A result, or why there is none. */
+export type Attempt = { output: Output } | { miss: Reason };
+
+/** Bytes that have been judged. */
+interface Judged extends Judgement {
+  data: Uint8Array;
+  encoder: string;
+  quality: number | null;
+}
+
+/** A lossy result below this share of its budget is not worth a lossless try beside it. */
+const LOSSLESS_WORTH_TRYING = 0.75;
+/** From this quality on a JPEG with full chroma may be smaller at equal looks. */
+const FULL_CHROMA_WORTH_TRYING = 90;
+
+/** @param budgetBytes a result must have fewer bytes than this. */
+export async function attempt(format: OutputFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
+  const before = subject.judge.evaluations();
+  const codec = CODECS[format];
+  const found = await strategy(subject)(codec, subject, budgetBytes);
+  if (!('data' in found)) return found;
+  return { output: toOutput(format, subject, found, subject.judge.evaluations() - before) };
+}
+
+type Strategy = (codec: Codec, subject: Subject, budgetBytes: number) => Promise<Judged | { miss: Reason }>;
+
+function strategy({ options }: Subject): Strategy {
+  if (options.quality !== undefined) return atFixedQuality;
+  if (options.fidelity === 'lossless') return losslessly;
+  return options.gate === 'any' ? asGoodAsCanBe : smallestFaithful;
+}
+
+/** The caller chose the quality and takes what comes. */
+async function atFixedQuality(
+  { lossy, encoder }: Codec,
+  { pixels, embedded, judge, options }: Subject,
+): Promise<Judged> {
+  const quality = Math.min(lossy.qualities.max, Math.max(lossy.qualities.min, options.quality!));
+  const data = await lossy.encode(pixels, quality, 'final', embedded);
+  return { data, encoder: `${encoder} ${lossy.variant}`, quality, ...(await judge.judge(data)) };
+}
+
+async function losslessly(
+  codec: Codec,
+  subject: Subject,
+  budgetBytes: number,
+): Promise<Judged | { miss: Reason }> {
+  const exact = await encodeExactly(codec, subject);
+  if (!exact) return { miss: 'unsupported' };
+  return exact.data.length < budgetBytes ? exact : { miss: 'already-optimal' };
+}
+
+/** The caller wants a result even where none passes: the smallest that does, else the best looking. */
+async function asGoodAsCanBe(codec: Codec, subject: Subject): Promise<Judged> {
+  const result = await searchWith(codec.lossy, subject, Number.POSITIVE_INFINITY);
+  return finish(codec, codec.lossy, subject, result.best ?? result.runnerUp!);
+}
+
+async function smallestFaithful(
+  codec: Codec,
+  subject: Subject,
+  budgetBytes: number,
+): Promise<Judged | { miss: Reason }> {
+  const lossy = await smallestLossy(codec, subject, budgetBytes);
+  const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
+  if ('data' in lossy && lossy.data.length < budgetBytes * LOSSLESS_WORTH_TRYING) return lossy;
+  const exact = await encodeExactly(codec, subject);
+  return exact && exact.data.length < budgetLeft ? exact : lossy;
+}
+
+async function smallestLossy(
+  codec: Codec,
+  subject: Subject,
+  budgetBytes: number,
+): Promise<Judged | { miss: Reason }> {
+  let best: Judged | null = null;
+  let overBudget = false;
+  for (const encoder of [codec.lossy, ...codec.variants]) {
+    if (best && (best.quality ?? 0) <= FULL_CHROMA_WORTH_TRYING) break;
+    const result = await searchWith(encoder, subject, best?.data.length ?? budgetBytes);
+    overBudget ||= result.overBudget || result.best !== null;
+    if (result.best && result.best.data.length < (best?.data.length ?? budgetBytes)) {
+      best = await finish(codec, encoder, subject, result.best);
+    }
+  }
+  return best ?? { miss: overBudget ? 'no-gain' : 'below-floor' };
+}
+
+function searchWith(encoder: LossyEncoder, subject: Subject, budgetBytes: number): Promise<SearchResult> {
+  const { pixels, embedded, judge, options, signal } = subject;
+  return search({
+    encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
+    judge: judge.judge,
+    curve: curveFor(encoder.variant),
+    start: startFor(encoder.variant),
+    qualities: encoder.qualities,
+    floor: options.floor,
+    budgetBytes,
+    signal,
+  });
+}
+
+/** Packs the winner as tightly as the encoder can, and judges those bytes too; the winner's own bytes are the fallback. */
+async function finish(
+  codec: Codec,
+  encoder: LossyEncoder,
+  subject: Subject,
+  winner: Candidate,
+): Promise<Judged> {
+  const { pixels, embedded, judge, options } = subject;
+  const facts = { encoder: `${codec.encoder} ${encoder.variant}`, quality: winner.quality };
+  const data = await encoder.encode(pixels, winner.quality, 'final', embedded);
+  const judgement = await judge.judge(data);
+  const holds = gatedScore(judgement) >= Math.min(options.floor, gatedScore(winner));
+  if (holds && data.length <= winner.data.length) return { data, ...facts, ...judgement };
+  const { score, worstTile } = winner;
+  return { data: winner.data, ...facts, score, worstTile };
+}
+
+/** Null where the format cannot keep this image exactly. */
+async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
+  const { source, pixels, resized, options } = subject;
+  const data = (await codec.lossless?.(source, resized ? pixels : null, options.metadata)) ?? null;
+  if (!data) return null;
+  const exact = resized ? await samePixels(pixels, data, options.limits) : await sameSamples(source, data);
+  if (!exact) return null;
+  const encoder = codec.losslessEncoder ?? codec.encoder;
+  return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
+}
+
+function toOutput(format: OutputFormat, { pixels }: Subject, judged: Judged, evaluations: number): Output {
+  const { width, height } = pixels;
+  const sha256 = createHash('sha256').update(judged.data).digest('hex');
+  return { format, width, height, sha256, evaluations, ...judged };
+}

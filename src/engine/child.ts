@@ -1,0 +1,34 @@
+/**
+ * The engine child: one process, one job at a time, asked and answered over IPC. It may be killed at
+ * any moment by `pool.ts`, which owns its time and memory.
+ */
+import type { Judgement, Limits, OptimizeOptions, Outcome } from './contract.ts';
+import { compare } from './judge.ts';
+import { optimize } from './optimize.ts';
+
+export type ChildRequest =
+  | { id: number; verb: 'optimize'; bytes: Uint8Array; options: OptimizeOptions }
+  | { id: number; verb: 'compare'; reference: Uint8Array; candidate: Uint8Array; limits: Limits };
+
+export type ChildAnswer =
+  | { id: number; ok: true; value: Outcome | Judgement }
+  | { id: number; ok: false; name: string; message: string; reason?: string };
+
+function answer(request: ChildRequest): Promise<Outcome | Judgement> {
+  if (request.verb === 'optimize') return optimize(request.bytes, request.options);
+  return compare(request.reference, request.candidate, request.limits);
+}
+
+process.on('message', async (request: ChildRequest) => {
+  try {
+    process.send?.({ id: request.id, ok: true, value: await answer(request) } satisfies ChildAnswer);
+  } catch (error) {
+    const { name, message, reason } = error as Error & { reason?: string };
+    process.send?.({ id: request.id, ok: false, name, message, reason } satisfies ChildAnswer);
+  }
+});
+
+// The parent has gone: nobody is left to answer.
+process.on('disconnect', () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole process group; the parent decides when its children end.
+process.on('SIGINT', () => undefined);

@@ -1,0 +1,31 @@
+/** The judge of lossless results: the same samples, at the source's own depth, or not lossless. */
+import { openImage } from './codecs/sharp.ts';
+import type { Judgement, Limits, Pixels } from './contract.ts';
+import type { Source } from './inspect.ts';
+
+/** Whether a result shows the source's very samples: upright, in its own colour space, 16 bits where it has 16. */
+export async function sameSamples(source: Source, data: Uint8Array): Promise<boolean> {
+  const [before, after] = [await samples(source.bytes, source), await samples(data, source)];
+  return before.equals(after);
+}
+
+/** Whether a result decodes to exactly these 8-bit pixels. */
+export async function samePixels(pixels: Pixels, data: Uint8Array, limits: Limits): Promise<boolean> {
+  const decoded = await openImage(data, limits, { ignoreIcc: true })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return decoded.equals(pixels.data);
+}
+
+/** The judgement of a result that is the reference, sample by sample. */
+export function flawless(width: number, height: number): Judgement {
+  const worstTile = { x: 0, y: 0, width: Math.min(256, width), height: Math.min(256, height), score: 100 };
+  return { score: 100, worstTile };
+}
+
+async function samples(bytes: Uint8Array, { limits, bitDepth, colour }: Source): Promise<Buffer> {
+  const image = openImage(bytes, limits, { ignoreIcc: true }).autoOrient();
+  if (colour !== 'cmyk') image.toColourspace(bitDepth === 16 ? 'rgb16' : 'srgb').ensureAlpha();
+  return image.raw({ depth: bitDepth === 16 ? 'ushort' : 'uchar' }).toBuffer();
+}

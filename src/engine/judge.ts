@@ -1,0 +1,69 @@
+/**
+ * The judge: what ships is what was looked at. It decodes the very bytes that would be sent, full
+ * size, and compares them with the reference by the eye. Sample-exact checks are in `exact.ts`.
+ */
+import { createHash } from 'node:crypto';
+import { Decline, type Judgement, type Limits, type Pixels } from './contract.ts';
+import { decode } from './decode.ts';
+import { prepareReference } from './metric/ssimulacra2.ts';
+
+export interface Judge {
+  /**
+   * Decodes an encoder's output and scores it; pixels that it has seen before are not measured again.
+   * @throws Error when the bytes do not decode to the reference's size: an encoder's fault, never the caller's.
+   */
+  judge(data: Uint8Array): Promise<Judgement>;
+  /** How often the metric has been run so far. */
+  evaluations(): number;
+  /** Frees the reference's side of the metric. */
+  release(): void;
+}
+
+/** @param reference what the result should look like: upright sRGB, already resized. */
+export function createJudge(reference: Pixels, limits: Limits): Judge {
+  const prepared = prepareReference(reference);
+  const seen = new Map<string, Judgement>();
+  return {
+    async judge(data) {
+      const pixels = await decode(data, limits);
+      if (!sameSize(pixels, reference)) {
+        throw new Error(`encoded as ${size(reference)}, decoded as ${size(pixels)}`);
+      }
+      const digest = createHash('sha256').update(pixels.data).digest('hex');
+      const judgement = seen.get(digest) ?? prepared.compare(pixels);
+      seen.set(digest, judgement);
+      return judgement;
+    },
+    evaluations: () => seen.size,
+    release: () => prepared.release(),
+  };
+}
+
+/**
+ * Scores one whole file against another.
+ * @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`).
+ */
+export async function compare(
+  reference: Uint8Array,
+  candidate: Uint8Array,
+  limits: Limits,
+): Promise<Judgement> {
+  const [a, b] = [await decode(reference, limits), await decode(candidate, limits)];
+  if (!sameSize(a, b)) {
+    throw new Decline('unsupported', `The images differ in size: ${size(a)} and ${size(b)}.`);
+  }
+  const prepared = prepareReference(a);
+  try {
+    return prepared.compare(b);
+  } finally {
+    prepared.release();
+  }
+}
+
+function sameSize(a: Pixels, b: Pixels): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
+function size({ width, height }: Pixels): string {
+  return `${width} x ${height}`;
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { medianCurve } from './median-curve.ts';
+import { type SearchTask, search } from './search.ts';
+
+/** An image whose score rises with quality by `scoreAt` and whose size doubles every ten steps. */
+function task(scoreAt: (quality: number) => number, over: Partial<SearchTask> = {}): SearchTask {
+  return {
+    encode: async (quality) => new Uint8Array(Math.round(100 * 2 ** (quality / 10))).fill(quality),
+    judge: async (data) => {
+      const score = scoreAt(data[0]!);
+      return { score, worstTile: { x: 0, y: 0, width: 1, height: 1, score } };
+    },
+    curve: medianCurve([
+      [1, 0],
+      [50, 60],
+      [80, 80],
+      [100, 95],
+    ]),
+    qualities: { min: 1, max: 100 },
+    floor: 85,
+    budgetBytes: Number.POSITIVE_INFINITY,
+    ...over,
+  };
+}
+
+const optimumOf = (scoreAt: (quality: number) => number) =>
+  Array.from({ length: 100 }, (_, i) => i + 1).find((quality) => scoreAt(quality) >= 85)!;
+
+test('the search lands within a step of the optimum, above the floor, in at most four evaluations', async () => {
+  for (let shift = -15; shift <= 8; shift++) {
+    for (const stretch of [0.8, 1, 1.2]) {
+      const scoreAt = (quality: number) => 85 - (80 + shift - quality) * 0.75 * stretch;
+      const optimum = optimumOf(scoreAt);
+      const { best, judged } = await search(task(scoreAt));
+      assert.ok(best, `shift ${shift}`);
+      assert.ok(best.score >= 85);
+      assert.ok(best.quality - optimum <= 1, `shift ${shift}: ${best.quality} instead of ${optimum}`);
+      assert.ok(judged.length <= 4, `shift ${shift}: ${judged.length} evaluations`);
+    }
+  }
+});
+
+test('a staircase, where several qualities are the same encode, ends the search too', async () => {
+  const { best } = await search(task((quality) => 85 + Math.floor((quality - 83) / 6) * 2));
+  assert.ok(best && best.score >= 85 && best.quality <= 85);
+});
+
+test('a score that is not monotone never ships below the floor', async () => {
+  const scoreAt = (quality: number) => 60 + quality * 0.33 + (quality % 2) * 3;
+  const { best, judged } = await search(task(scoreAt));
+  assert.ok(best && scoreAt(best.quality) >= 85);
+  assert.ok(judged.length <= 8);
+});
+
+test('a floor out of reach is found out with the highest quality judged', async () => {
+  const { best, runnerUp, judged } = await search(task((quality) => 40 + quality * 0.3));
+  assert.equal(best, null);
+  assert.equal(runnerUp?.quality, 100);
+  assert.ok(judged.some(({ quality }) => quality === 100));
+});
+
+test('a candidate that misses the floor at the size of the budget ends the search', async () => {
+  const { best, overBudget, judged } = await search(task((quality) => quality * 0.7, { budgetBytes: 1000 }));
+  assert.equal(best, null);
+  assert.equal(overBudget, true);
+  assert.equal(judged.length, 1);
+});
+
+test('the worst tile counts as much as the whole image', async () => {
+  const judge: SearchTask['judge'] = async (data) => ({
+    score: 99,
+    worstTile: { x: 0, y: 0, width: 1, height: 1, score: data[0]! },
+  });
+  const { best } = await search(task((quality) => quality, { judge }));
+  assert.ok(best && best.worstTile.score >= 85);
+});
+
+test('an aborted signal ends the search', async () => {
+  const signal = AbortSignal.abort(new Error('gone'));
+  await assert.rejects(search(task((quality) => quality, { signal })), /gone/);
+});

@@ -1,0 +1,61 @@
+/**
+ * The subject of one optimization: the source, the pixels that encoders get, and the judge who
+ * remembers what it must look like. Made once, shared by all formats that compete.
+ */
+import { type Embedded, NOTHING_EMBEDDED } from './codecs/metadata.ts';
+import type { OptimizeOptions, Pixels } from './contract.ts';
+import { decodeNative, decodeSource } from './decode.ts';
+import type { Source } from './inspect.ts';
+import { createJudge, type Judge } from './judge.ts';
+import { resize } from './transform/resize.ts';
+
+export interface Subject {
+  source: Source;
+  options: OptimizeOptions;
+  /** What encoders write: upright, resized, in the colour space of what `embedded` says. */
+  pixels: Pixels;
+  embedded: Embedded;
+  /** Whether a transform was asked for that the source's own samples do not survive. */
+  resized: boolean;
+  judge: Judge;
+  signal?: AbortSignal;
+}
+
+/** @throws Decline `corrupt` when the source does not decode cleanly. */
+export async function prepare(
+  source: Source,
+  options: OptimizeOptions,
+  signal?: AbortSignal,
+): Promise<Subject> {
+  const upright = withoutIdleAlpha(await decodeSource(source));
+  const reference = options.resize ? await resize(upright, options.resize) : upright;
+  const embedded = options.metadata === 'all' ? source.embedded : NOTHING_EMBEDDED;
+  return {
+    source,
+    options,
+    pixels: embedded.icc ? await nativePixels(source, options) : reference,
+    embedded,
+    resized: reference.width !== upright.width || reference.height !== upright.height,
+    judge: createJudge(reference, options.limits),
+    signal,
+  };
+}
+
+async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {
+  const native = withoutIdleAlpha(await decodeNative(source));
+  return options.resize ? resize(native, options.resize) : native;
+}
+
+/** Drops an alpha channel that is opaque everywhere, so that the image may become a format that has none. */
+function withoutIdleAlpha(pixels: Pixels): Pixels {
+  const { data, width, height, channels } = pixels;
+  if (channels === 3) return pixels;
+  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return pixels;
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    rgb[to] = data[from]!;
+    rgb[to + 1] = data[from + 1]!;
+    rgb[to + 2] = data[from + 2]!;
+  }
+  return { data: rgb, width, height, channels: 3 };
+}
