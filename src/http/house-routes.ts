@@ -1,0 +1,67 @@
+/**
+ * The server's own routes, which no dialect owns: downloads of artifacts, health and metrics. They are
+ * a dialect like the others, and borrow the words of its refusals from one.
+ */
+import type { Artifact, Dialect, Reply, Request } from '../dialects/dialect.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { Problem } from '../lib/problem.ts';
+
+/** The bytes behind a download link; null when the token is unknown or has expired. */
+export type OpenArtifact = (token: string) => Promise<{ artifact: Artifact; bytes: Uint8Array } | null>;
+
+/** Names what is missing before work can be taken in; empty when the server is ready. */
+export type Health = () => Promise<string[]>;
+
+export interface HouseParts {
+  openArtifact: OpenArtifact;
+  health: Health;
+  metrics: Pick<Metrics, 'expose'>;
+}
+
+const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif' } as const;
+
+export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Dialect {
+  return {
+    name: 'server',
+    routes: [
+      {
+        method: 'GET',
+        path: '/artifacts/:token',
+        handle: (request) => download(request, parts.openArtifact),
+      },
+      { method: 'GET', path: '/healthz', handle: async () => ({ status: 200, json: { status: 'alive' } }) },
+      { method: 'GET', path: '/readyz', handle: () => readiness(parts.health) },
+      { method: 'GET', path: '/metrics', handle: () => scrape(parts.metrics) },
+    ],
+    refuse,
+  };
+}
+
+async function download(request: Request, openArtifact: OpenArtifact): Promise<Reply> {
+  const found = await openArtifact(request.params.token ?? '');
+  if (!found) throw new Problem('not-found', 'This link is unknown or has expired.');
+  const { artifact, bytes } = found;
+  const etag = `"${artifact.sha256}"`;
+  const headers = { etag, 'cache-control': 'private, max-age=3600, immutable' };
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers };
+  return {
+    status: 200,
+    headers: {
+      ...headers,
+      'content-type': `image/${artifact.format}`,
+      'content-disposition': `inline; filename="${artifact.sha256.slice(0, 16)}.${EXTENSIONS[artifact.format]}"`,
+    },
+    bytes,
+  };
+}
+
+async function readiness(health: Health): Promise<Reply> {
+  const missing = await health();
+  if (missing.length === 0) return { status: 200, json: { status: 'ready' } };
+  return { status: 503, headers: { 'retry-after': '2' }, json: { status: 'not ready', missing } };
+}
+
+async function scrape(metrics: Pick<Metrics, 'expose'>): Promise<Reply> {
+  const { contentType, text } = await metrics.expose();
+  return { status: 200, headers: { 'content-type': contentType }, text };
+}

@@ -1,0 +1,73 @@
+/**
+ * Leads every request to a dialect: the one that claims its method and path, else the one in whose
+ * words it is refused. What happens to a request that has found its route is left to `exchange.ts`.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Dialect, Request, Service } from '../dialects/dialect.ts';
+import { Problem } from '../lib/problem.ts';
+import { type Call, type ExchangeParts, exchange } from './exchange.ts';
+import { type Entry, onPath, tabulate } from './route-table.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+export interface Router {
+  register(app: FastifyInstance): void;
+  /** Refuses what fastify could not lead to a route. */
+  unmatched: Handler;
+}
+
+/**
+ * @param house the dialect in whose words requests to unknown paths are refused.
+ * @throws Error when two dialects claim the same method and path.
+ */
+export function createRouter(
+  dialects: Dialect[],
+  house: Dialect,
+  service: Service,
+  parts: ExchangeParts,
+): Router {
+  const entries = tabulate(dialects);
+  const handlerOf =
+    (call: Call): Handler =>
+    (request, reply) => {
+      reply.hijack();
+      const params = (request.params ?? {}) as Record<string, string>;
+      return exchange(request.raw, reply.raw, request.id, params, call, parts);
+    };
+  const unmatched: Handler = (request, reply) =>
+    handlerOf(unmatchedCall(entries, house, request.raw.url ?? '/'))(request, reply);
+  return {
+    unmatched,
+    register: (app) => {
+      for (const { dialect, route, methods } of entries) {
+        const handle = (request: Request) => route.handle(request, service);
+        app.route({
+          method: methods,
+          url: route.path,
+          handler: handlerOf({ dialect, route: route.path, handle }),
+        });
+      }
+      app.setNotFoundHandler(unmatched);
+    },
+  };
+}
+
+/** A known path with another method is a 405 in the words of the path's owner; the rest is unknown. */
+function unmatchedCall(entries: Entry[], house: Dialect, url: string): Call {
+  const known = onPath(entries, url.split('?')[0] ?? '/');
+  if (known[0] === undefined) {
+    const handle = () => Promise.reject(new Problem('not-found', 'There is nothing at this address.'));
+    return { dialect: house, route: null, handle };
+  }
+  const { dialect, route } = known[0];
+  const allow = [...new Set(known.flatMap(({ methods }) => methods))].join(', ');
+  const handle = async (request: Request) => {
+    const problem = new Problem(
+      'method-not-allowed',
+      `This address answers ${allow}, not ${request.method}.`,
+    );
+    const reply = dialect.refuse(problem, request);
+    return { ...reply, headers: { ...reply.headers, allow } };
+  };
+  return { dialect, route: route.path, handle };
+}

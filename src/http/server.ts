@@ -1,0 +1,126 @@
+/**
+ * The HTTP listener: limits, time-outs, request ids, start and stop. What is answered is left to the
+ * dialects through `router.ts`.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Dialect, Service } from '../dialects/dialect.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import { type Health, houseRoutes, type OpenArtifact } from './house-routes.ts';
+import { createRouter, type Router } from './router.ts';
+
+export interface ServerParts {
+  /** At least one. The one named `native` words refusals of unknown paths, else the first. */
+  dialects: Dialect[];
+  service: Service;
+  openArtifact: OpenArtifact;
+  /** Largest request body. */
+  maxBytes: number;
+  /** Base of every link handed out; null to use the request's Host header. */
+  publicUrl: string | null;
+  log: Log;
+  metrics: Pick<Metrics, 'requestEnded' | 'expose'>;
+  health: Health;
+}
+
+export interface HttpServer {
+  /** @returns the address listened on. */
+  listen(host: string, port: number): Promise<{ url: string }>;
+  /**
+   * Takes no new connections and lets running requests end. Those that still wait after `graceMs` are
+   * answered with what there is (their `signal` aborts), and what then remains open is cut.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** The slowest upload that is still served takes this long, as long as vendors' clients wait. */
+const REQUEST_TIMEOUT_MS = 300_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Longer than the minute for which load balancers keep idle connections, so that they close first. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const TIMEOUT_CHECK_MS = 5000;
+const MAX_HEADER_BYTES = 16 << 10;
+/** Room for signed tokens in a path. */
+const MAX_SEGMENT_CHARS = 1024;
+const CUT_AFTER_MS = 2000;
+const IDLE_SWEEP_MS = 50;
+
+/** @throws Error when two dialects claim the same method and path, or when there is no dialect. */
+export function createServer(parts: ServerParts): HttpServer {
+  const house = parts.dialects.find(({ name }) => name === 'native') ?? parts.dialects[0];
+  if (!house) throw new Error('There is no dialect to serve.');
+  const stopping = new AbortController();
+  const dialects = [...parts.dialects, houseRoutes(parts, house.refuse)];
+  const router = createRouter(dialects, house, parts.service, { ...parts, stopping: stopping.signal });
+  const app = createListener(router, parts.log);
+  return {
+    listen: async (host, port) => {
+      await app.listen({ host, port });
+      return { url: reachableUrl(app.server.address() as AddressInfo) };
+    },
+    close: async (graceMs = 10_000) => {
+      const closed = app.close();
+      // Connections that were busy when closing began would else idle on until they time out.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
+      await Promise.race([closed, delay(graceMs, undefined, { ref: false })]);
+      stopping.abort();
+      await Promise.race([closed, delay(CUT_AFTER_MS, undefined, { ref: false })]);
+      app.server.closeAllConnections();
+      await closed;
+      clearInterval(sweep);
+    },
+  };
+}
+
+function createListener(router: Router, log: Log): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_SEGMENT_CHARS, caseSensitive: true, ignoreTrailingSlash: false },
+    // A proxy's request line may carry the whole address (RFC 9112, 3.2.2).
+    rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?]*/i, '') || '/',
+    frameworkErrors: (_error, request, reply) => void router.unmatched(request, reply),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket as Socket, log),
+  });
+  // Content types are the dialects' business: fastify would refuse those that it cannot parse.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.headers = { 'content-type': 'application/octet-stream' };
+    done();
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  // `body.ts` sends the 100 when somebody wants the body; Node would send it at once.
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
+  router.register(app);
+  return app;
+}
+
+/** What is not HTTP, too slow or too long in its head never becomes a request; it gets a bare status. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket, log: Log): void {
+  log.debug({ err: error }, 'an unreadable request');
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status =
+    {
+      HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+      ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+    }[error.code ?? ''] ?? '400 Bad Request';
+  const text = `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
+  socket.end(text, () => socket.destroy());
+}
+
+function reachableUrl({ address, family, port }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
