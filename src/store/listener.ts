@@ -56,7 +56,7 @@ export function createListener(config: ClientConfig, log: Log): Listener {
   async function unlisten(subscription: Subscription): Promise<void> {
     subscriptions.delete(subscription);
     const { channel } = subscription;
-    if (subscriptions.values().some((other) => other.channel === channel)) return;
+    if (hearersOf(channel).length > 0) return;
     const client = await current;
     await client?.query(`UNLISTEN ${escapeIdentifier(channel)}`).catch((error) => {
       log.debug({ err: error }, 'a lost connection hears nothing anyway');
@@ -100,8 +100,11 @@ export function createListener(config: ClientConfig, log: Log): Listener {
   }
 
   function deliver(channel: string, payload: string): void {
-    const hearers = subscriptions.values().filter((subscription) => subscription.channel === channel);
-    for (const { onPayload } of hearers) onPayload(payload);
+    for (const { onPayload } of hearersOf(channel)) onPayload(payload);
+  }
+
+  function hearersOf(channel: string): Subscription[] {
+    return [...subscriptions].filter((subscription) => subscription.channel === channel);
   }
 
   async function close(): Promise<void> {

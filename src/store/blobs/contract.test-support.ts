@@ -10,7 +10,9 @@ export function sample(sizeBytes: number): { key: string; bytes: Uint8Array } {
 }
 
 export async function listed(store: BlobStore, prefix?: string): Promise<BlobEntry[]> {
-  return Array.fromAsync(store.list(prefix));
+  const entries: BlobEntry[] = [];
+  for await (const entry of store.list(prefix)) entries.push(entry);
+  return entries;
 }
 
 /** @param open makes an empty store; the contract closes it. */
