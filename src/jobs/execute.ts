@@ -1,0 +1,97 @@
+/**
+ * Does the work of one claimed job: reads its source, lets the pool find a result, and says how the job
+ * ends. Writes nothing down; that is `settle.ts`'s.
+ */
+import type { OptimizeOptions, Outcome } from '../engine/contract.ts';
+import { EngineFailure, type FailureCode } from '../engine/failure.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { BlobStore } from '../store/blobs/blob-store.ts';
+import { readBlob } from './blob-references.ts';
+import type { Claim, Ending, FailureReason } from './job-states.ts';
+
+/** What this room needs of the engine's pool. */
+export interface Engine {
+  /** @throws EngineFailure */
+  optimize(bytes: Uint8Array, options: OptimizeOptions, signal: AbortSignal): Promise<Outcome>;
+}
+
+export interface Execution {
+  /** Null when the work was cancelled: the job should be given back. */
+  ending: Ending | null;
+  engineMs: number | null;
+}
+
+/** A job that had this many claims without an end has been ending its servers instead. */
+const MAX_ATTEMPTS = 25;
+
+/** Never throws: whatever goes wrong is an ending. */
+export async function executeJob(
+  claim: Claim,
+  blobs: BlobStore,
+  engine: Engine,
+  metrics: Metrics,
+  signal: AbortSignal,
+): Promise<Execution> {
+  if (claim.attempts > MAX_ATTEMPTS)
+    return fail('interrupted', `The server went down ${MAX_ATTEMPTS} times while it worked on this image.`);
+  const readStart = performance.now();
+  const source = await readSource(blobs, claim.sourceSha256);
+  metrics.stageEnded('queue', claim.waitedMs / 1000);
+  metrics.stageEnded('read', (performance.now() - readStart) / 1000);
+  if (!(source instanceof Uint8Array)) return source;
+  const execution = await runEngine(engine, source, claim.options, signal);
+  if (execution.engineMs !== null) metrics.stageEnded('engine', execution.engineMs / 1000);
+  return execution;
+}
+
+async function readSource(blobs: BlobStore, key: string): Promise<Uint8Array | Execution> {
+  try {
+    const bytes = await readBlob(blobs, key);
+    return bytes ?? fail('source-missing', 'The stored source is gone or was damaged.');
+  } catch (error) {
+    return fail('storage', `The stored source could not be read: ${(error as Error).message}`);
+  }
+}
+
+async function runEngine(
+  engine: Engine,
+  source: Uint8Array,
+  options: OptimizeOptions,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const start = performance.now();
+  try {
+    const outcome = await optimizeTwiceIfCrashed(engine, source, options, signal);
+    return { ending: outcome, engineMs: performance.now() - start };
+  } catch (error) {
+    if (error instanceof EngineFailure && error.code === 'cancelled') return { ending: null, engineMs: null };
+    const reason = error instanceof EngineFailure ? FAILURE_REASONS[error.code] : 'internal';
+    return { ...fail(reason, (error as Error).message), engineMs: performance.now() - start };
+  }
+}
+
+const FAILURE_REASONS: Record<FailureCode, FailureReason> = {
+  crashed: 'crashed',
+  timeout: 'timeout',
+  'out-of-memory': 'out-of-memory',
+  cancelled: 'interrupted',
+};
+
+/** A crash may be the machine's (the kernel short of memory, an operator's kill): worth one more try. The rest is the image's. */
+async function optimizeTwiceIfCrashed(
+  engine: Engine,
+  source: Uint8Array,
+  options: OptimizeOptions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return await engine.optimize(source, options, signal);
+  } catch (error) {
+    if (!(error instanceof EngineFailure && error.code === 'crashed')) throw error;
+    return engine.optimize(source, options, signal);
+  }
+}
+
+function fail(reason: FailureReason, detail: string): Execution {
+  return { ending: { status: 'failed', reason, detail }, engineMs: null };
+}

@@ -1,0 +1,209 @@
+/**
+ * The durable state machine: queued -> running -> done | declined | failed, and running -> queued when
+ * a worker gives a job back. Each step is one transaction that writes the job, its queue entry, its
+ * credit and its artifacts together, and each asks in SQL whether it is still its turn, so a job that
+ * was handed out twice ends once.
+ */
+import { releaseCredit, reserveCredit, settleCredit } from '../accounts/credits.ts';
+import type { OptimizeOptions, Output, Reason, SourceFacts } from '../engine/contract.ts';
+import type { Database, Queryable } from '../store/database.ts';
+import { letGoOfBlobs } from './blob-references.ts';
+import type { Lease, LeaseQueue } from './lease-queue.ts';
+
+export const JOB_QUEUED_CHANNEL = 'job_queued';
+export const JOB_ENDED_CHANNEL = 'job_ended';
+
+export interface NewJob {
+  id: string;
+  keyId: string;
+  fingerprint: Buffer;
+  options: OptimizeOptions;
+  charge: boolean;
+  filename: string | null;
+  sourceSha256: string;
+  sourceBytes: number;
+}
+
+/** A job in a worker's hands. */
+export interface Claim {
+  id: string;
+  /** The token that only the last claimant holds. */
+  claim: string;
+  lease: Lease;
+  /** Claims so far, this one included. */
+  attempts: number;
+  options: OptimizeOptions;
+  sourceSha256: string;
+  sourceBytes: number;
+  /** How long it waited, from submission to this claim. */
+  waitedMs: number;
+}
+
+/** Why a job can fail: nothing was found out about the image, and sending it again may help. */
+export type FailureReason =
+  | 'crashed'
+  | 'timeout'
+  | 'out-of-memory'
+  | 'interrupted'
+  | 'source-missing'
+  | 'storage'
+  | 'internal';
+
+/** How a job ends. */
+export type Ending =
+  | { status: 'done'; engine: string; source: SourceFacts; outputs: Output[] }
+  | { status: 'declined'; engine: string; source: SourceFacts | null; reason: Reason; detail: string }
+  | { status: 'failed'; reason: FailureReason; detail: string };
+
+/** Inserts the job, its queue entry and its reservation. @throws Problem `out-of-credits` */
+export async function enqueueJob(tx: Queryable, queue: LeaseQueue, job: NewJob): Promise<void> {
+  if (job.charge) await reserveCredit(tx, job.keyId);
+  await tx.query(
+    `INSERT INTO jobs (id, key_id, fingerprint, options, charge, filename, source_blob, source_sha256, source_bytes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+    [
+      job.id,
+      job.keyId,
+      job.fingerprint,
+      JSON.stringify(job.options),
+      job.charge,
+      job.filename,
+      job.sourceSha256,
+      job.sourceBytes,
+    ],
+  );
+  await queue.put(tx, job.id);
+  await tx.query('SELECT pg_notify($1, $2)', [JOB_QUEUED_CHANNEL, job.id]);
+}
+
+/** Takes up to `limit` jobs in hand. Entries of jobs that ended meanwhile are dropped on the way. */
+export async function claimJobs(database: Database, queue: LeaseQueue, limit: number): Promise<Claim[]> {
+  return database.transaction(async (tx) => {
+    const leases = await queue.take(tx, limit);
+    if (leases.length === 0) return [];
+    const { rows } = await tx.query<Omit<Claim, 'lease'>>(
+      `UPDATE jobs SET status = 'running', claim = gen_random_uuid(), attempts = attempts + 1, started_at = now()
+        WHERE id = ANY($1::uuid[]) AND status IN ('queued', 'running')
+        RETURNING id, claim, attempts, options, source_sha256 AS "sourceSha256", source_bytes AS "sourceBytes",
+          extract(epoch FROM now() - created_at)::float8 * 1000 AS "waitedMs"`,
+      [leases.map((lease) => lease.id)],
+    );
+    const claims = new Map(rows.map((row) => [row.id, row]));
+    const stale = leases.filter((lease) => !claims.has(lease.id));
+    await queue.drop(
+      tx,
+      stale.map((lease) => lease.id),
+    );
+    return leases.flatMap((lease) => {
+      const row = claims.get(lease.id);
+      return row ? [{ ...row, lease }] : [];
+    });
+  });
+}
+
+/** Gives a job back unharmed: the next free worker takes it. */
+export async function returnJob(database: Database, queue: LeaseQueue, claim: Claim): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rows } = await tx.query(
+      `UPDATE jobs SET status = 'queued', claim = NULL, started_at = NULL, attempts = attempts - 1
+        WHERE id = $1 AND status = 'running' AND claim = $2 RETURNING id`,
+      [claim.id, claim.claim],
+    );
+    if (rows.length === 0) return;
+    await queue.giveBack(tx, [claim.id]);
+    await tx.query('SELECT pg_notify($1, $2)', [JOB_QUEUED_CHANNEL, claim.id]);
+  });
+}
+
+/**
+ * Puts every running job back in the queue without waiting for its lease to lapse. Only for a node that
+ * knows itself to be alone, at its start. @returns how many there were.
+ */
+export async function requeueRunningJobs(database: Database, queue: LeaseQueue): Promise<number> {
+  return database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(
+      `UPDATE jobs SET status = 'queued', claim = NULL, started_at = NULL WHERE status = 'running' RETURNING id`,
+    );
+    await queue.giveBack(
+      tx,
+      rows.map((row) => row.id),
+    );
+    return rows.length;
+  });
+}
+
+/**
+ * Ends a job. The blobs of its outputs must have been put before.
+ * @returns false when the job was no longer this claim's: it ended otherwise or was handed to another worker.
+ */
+export async function endJob(
+  database: Database,
+  queue: LeaseQueue,
+  claim: Claim,
+  ending: Ending,
+  timing: { engineMs: number | null; resultTtlMs: number },
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const job = await writeEnding(tx, claim, ending, timing);
+    if (!job) return false;
+    if (ending.status === 'done') await insertArtifacts(tx, claim.id, ending.outputs);
+    if (job.charge) await (ending.status === 'done' ? settleCredit : releaseCredit)(tx, job.keyId);
+    await letGoOfBlobs(tx, [claim.sourceSha256]);
+    await queue.drop(tx, [claim.id]);
+    await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, claim.id]);
+    return true;
+  });
+}
+
+async function writeEnding(
+  tx: Queryable,
+  claim: Claim,
+  ending: Ending,
+  timing: { engineMs: number | null; resultTtlMs: number },
+): Promise<{ keyId: string; charge: boolean } | undefined> {
+  const source = ending.status === 'failed' ? null : ending.source;
+  const { rows } = await tx.query<{ keyId: string; charge: boolean }>(
+    `UPDATE jobs SET status = $3, reason = $4, detail = $5, engine = $6, engine_ms = $7,
+        source_format = $8, source_width = $9, source_height = $10, source_blob = NULL, claim = NULL,
+        finished_at = now(), expires_at = now() + $11 * interval '1 ms'
+      WHERE id = $1 AND status = 'running' AND claim = $2
+      RETURNING key_id AS "keyId", charge`,
+    [
+      claim.id,
+      claim.claim,
+      ending.status,
+      ending.status === 'done' ? null : ending.reason,
+      ending.status === 'done' ? null : ending.detail,
+      ending.status === 'failed' ? null : ending.engine,
+      timing.engineMs === null ? null : Math.round(timing.engineMs),
+      source?.format ?? null,
+      source?.width ?? null,
+      source?.height ?? null,
+      timing.resultTtlMs,
+    ],
+  );
+  return rows[0];
+}
+
+async function insertArtifacts(tx: Queryable, jobId: string, outputs: Output[]): Promise<void> {
+  for (const [position, output] of outputs.entries())
+    await tx.query(
+      `INSERT INTO artifacts (job_id, position, blob, format, bytes, width, height, score, worst_tile,
+         encoder, quality, evaluations)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        jobId,
+        position,
+        output.sha256,
+        output.format,
+        output.data.byteLength,
+        output.width,
+        output.height,
+        output.score,
+        JSON.stringify(output.worstTile),
+        output.encoder,
+        output.quality,
+        output.evaluations,
+      ],
+    );
+}

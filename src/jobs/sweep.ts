@@ -1,0 +1,83 @@
+/**
+ * Removes what nobody needs any more: jobs whose time has come, with their artifacts, and then the
+ * blobs that nothing refers to. A job that is queued or running has no expiry and is never touched.
+ */
+import type { Log } from '../lib/log.ts';
+import type { BlobStore } from '../store/blobs/blob-store.ts';
+import type { Database } from '../store/database.ts';
+import { createBell } from './bell.ts';
+import { letGoOfBlobs, sweepBlobs } from './blob-references.ts';
+
+export interface Sweep {
+  start(): void;
+  /** Waits for the round in hand. */
+  stop(): Promise<void>;
+}
+
+const INTERVAL_MS = 30_000;
+const BATCH = 200;
+
+export function createSweep(database: Database, blobs: BlobStore, log: Log): Sweep {
+  const bell = createBell();
+  let stopping = false;
+  let loop = Promise.resolve();
+
+  async function sweepForever(): Promise<void> {
+    while (!stopping) {
+      await bell.wait(INTERVAL_MS);
+      if (stopping) return;
+      try {
+        const swept = await sweepOnce(database, blobs, log);
+        if (swept.jobs + swept.blobs > 0) log.debug(swept, 'swept');
+      } catch (error) {
+        log.warn({ err: error }, 'the sweep was interrupted');
+      }
+    }
+  }
+
+  return {
+    start() {
+      loop = sweepForever();
+    },
+    async stop() {
+      stopping = true;
+      bell.ring();
+      await loop;
+    },
+  };
+}
+
+/** One round. @returns how many jobs and blobs were removed. */
+export async function sweepOnce(
+  database: Database,
+  blobs: BlobStore,
+  log: Log,
+): Promise<{ jobs: number; blobs: number }> {
+  let jobs = 0;
+  for (;;) {
+    const removed = await expireJobs(database);
+    jobs += removed;
+    if (removed < BATCH) break;
+  }
+  return { jobs, blobs: await sweepBlobs(database, blobs, log) };
+}
+
+async function expireJobs(database: Database): Promise<number> {
+  return database.transaction(async (tx) => {
+    const { rows: expired } = await tx.query<{ id: string }>(
+      `SELECT id FROM jobs WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+      [BATCH],
+    );
+    const ids = expired.map((job) => job.id);
+    const { rows: freed } = await tx.query<{ blob: string }>(
+      'DELETE FROM artifacts WHERE job_id = ANY($1::uuid[]) RETURNING blob',
+      [ids],
+    );
+    await tx.query('DELETE FROM jobs WHERE id = ANY($1::uuid[])', [ids]);
+    await letGoOfBlobs(
+      tx,
+      freed.map((artifact) => artifact.blob),
+    );
+    return ids.length;
+  });
+}
