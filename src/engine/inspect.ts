@@ -1,48 +1,108 @@
-/** Reads what a file says of itself, and refuses what the engine must not decode, before any pixel is decoded. */
+/**
+ * Reads what a file says of itself and refuses what the engine must not decode, before any pixel is
+ * decoded: other formats, broken containers, bombs, animations, high dynamic range.
+ */
 import { createHash } from 'node:crypto';
-import { openImage } from './codecs/sharp.ts';
+import { readAvifHeader } from './codecs/avif/header.ts';
+import { readGifHeader } from './codecs/gif/header.ts';
+import type { Header } from './codecs/header.ts';
+import { readJpegHeader } from './codecs/jpeg/header.ts';
+import { readPngHeader } from './codecs/png/header.ts';
+import { sniff } from './codecs/sniff.ts';
+import { isSrgbProfile } from './codecs/srgb-profile.ts';
+import { readTiffHeader } from './codecs/tiff/header.ts';
+import { readWebpHeader } from './codecs/webp/header.ts';
 import { Decline, type InputFormat, type Limits, type SourceFacts } from './contract.ts';
 
-export interface Source {
+/** A file that may be decoded. Of the header, width and height are as stored; `facts` has them upright. */
+export interface Source extends Header {
   facts: SourceFacts;
   bytes: Uint8Array;
   limits: Limits;
-  orientation: number;
-  hasAlpha: boolean;
-  icc: Uint8Array | null;
+  /** Whether the colours are in another space than sRGB, so that dropping the profile would change them. */
   wideGamut: boolean;
-  bitDepth: 8 | 16;
-  colour: 'rgb' | 'grey' | 'cmyk';
-  isLosslessSource: boolean;
-  pages: number;
 }
+
+type HeaderReader = (bytes: Uint8Array, limits: Limits) => Header;
+
+const READERS: Record<InputFormat, HeaderReader> = {
+  jpeg: readJpegHeader,
+  png: (bytes, { maxIccBytes }) => readPngHeader(bytes, maxIccBytes),
+  webp: readWebpHeader,
+  avif: readAvifHeader,
+  gif: readGifHeader,
+  tiff: readTiffHeader,
+};
 
 /** @throws Decline `unsupported`, `corrupt`, `too-large`, `would-lose-animation` or `would-lose-hdr`. */
 export async function inspect(bytes: Uint8Array, limits: Limits): Promise<Source> {
-  const found = await openImage(bytes, limits)
-    .metadata()
-    .catch(() => {
-      throw new Decline('unsupported', 'This is not an image that Keeneye reads.');
-    });
-  const format = (found.format === 'heif' ? 'avif' : found.format) as InputFormat;
-  const { width, height } = found.autoOrient;
-  if (width * height > limits.maxPixels || Math.max(width, height) > limits.maxSide) {
-    throw new Decline('too-large', `The image is ${width} x ${height} pixels.`);
-  }
-  if ((found.pages ?? 1) > 1) throw new Decline('would-lose-animation', 'The image is animated.');
+  const format = recognize(bytes);
+  const header = readHeader(bytes, format, limits);
+  checkLimits(header, limits);
+  checkKeepable(header, format);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
-    facts: { format, bytes: bytes.length, width, height, sha256 },
+    ...header,
+    facts: { format, bytes: bytes.length, ...uprightSize(header), sha256 },
     bytes,
     limits,
-    orientation: found.orientation ?? 1,
-    hasAlpha: found.hasAlpha,
-    icc: found.icc ?? null,
-    wideGamut: false,
-    bitDepth: found.depth === 'uchar' ? 8 : 16,
-    colour:
-      found.space === 'cmyk' ? 'cmyk' : found.space === 'b-w' || found.space === 'grey16' ? 'grey' : 'rgb',
-    isLosslessSource: ['png', 'gif', 'tiff'].includes(format),
-    pages: 1,
+    wideGamut: await isWideGamut(header),
   };
+}
+
+function recognize(bytes: Uint8Array): InputFormat {
+  const sniffed = sniff(bytes);
+  if ('format' in sniffed) return sniffed.format;
+  const what = bytes.length === 0 ? 'empty' : (sniffed.stranger ?? 'not an image that Keeneye knows');
+  throw new Decline('unsupported', `This file is ${what}; JPEG, PNG, WebP, AVIF, GIF and TIFF are read.`);
+}
+
+function readHeader(bytes: Uint8Array, format: InputFormat, limits: Limits): Header {
+  try {
+    return READERS[format](bytes, limits);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new Decline('corrupt', `The ${format.toUpperCase()} ends within its header.`);
+    throw error;
+  }
+}
+
+function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, maxIccBytes }: Limits): void {
+  if (width * height > maxPixels) {
+    throw new Decline(
+      'too-large',
+      `The image has ${width} x ${height} pixels; at most ${maxPixels} are read.`,
+    );
+  }
+  if (Math.max(width, height) > maxSide) {
+    throw new Decline(
+      'too-large',
+      `The image is ${width} x ${height}; at most ${maxSide} pixels a side are read.`,
+    );
+  }
+  if (embedded.icc && embedded.icc.length > maxIccBytes) {
+    throw new Decline(
+      'too-large',
+      `The colour profile has ${embedded.icc.length} bytes; at most ${maxIccBytes} are read.`,
+    );
+  }
+}
+
+function checkKeepable({ pages, isHdr }: Header, format: InputFormat): void {
+  if (pages > 1 && format === 'tiff')
+    throw new Decline('unsupported', `The TIFF has ${pages} pages; one is read.`);
+  if (pages > 1)
+    throw new Decline('would-lose-animation', `The image has ${pages} frames; a result would show one.`);
+  if (isHdr)
+    throw new Decline('would-lose-hdr', 'The image holds high dynamic range; a result would lose it.');
+}
+
+function uprightSize({ width, height, orientation }: Header): { width: number; height: number } {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
+}
+
+async function isWideGamut({ embedded, encoding, colour }: Header): Promise<boolean> {
+  if (encoding) return true;
+  if (!embedded.icc || colour === 'cmyk') return false;
+  return !(await isSrgbProfile(embedded.icc, colour));
 }

@@ -1,0 +1,159 @@
+/**
+ * The boxes of an ISO base media file that a still AVIF is made of (ISO/IEC 14496-12, 23008-12): reads
+ * the items, their properties and where their bytes lie.
+ */
+import { corrupt, latin1, viewOf } from '../header.ts';
+
+export interface Box {
+  type: string;
+  data: Uint8Array;
+}
+
+export interface Item {
+  /** E.g. `av01`, `grid`, `Exif`, `mime`, `tmap`. */
+  type: string;
+  properties: Box[];
+  /** Where its bytes lie in the file. */
+  extents: Uint8Array[];
+}
+
+export interface Items {
+  primary: Item;
+  all: Item[];
+  /** Every property of the file, associated or not. */
+  properties: Box[];
+}
+
+/** @throws Decline('corrupt') when a box leads out of its parent. */
+export function readBoxes(bytes: Uint8Array): Box[] {
+  const view = viewOf(bytes);
+  const boxes: Box[] = [];
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const size = view.getUint32(at);
+    const isLarge = size === 1;
+    const end = size === 0 ? bytes.length : at + (isLarge ? Number(view.getBigUint64(at + 8)) : size);
+    const start = at + (isLarge ? 16 : 8);
+    if (end > bytes.length || end < start) throw corrupt('An AVIF box leads out of the file.');
+    boxes.push({ type: latin1(bytes, at + 4, 4), data: bytes.subarray(start, end) });
+    at = end;
+  }
+  return boxes;
+}
+
+export function findBox(boxes: Box[], type: string): Uint8Array | null {
+  return boxes.find((box) => box.type === type)?.data ?? null;
+}
+
+/** The innermost of nested boxes, e.g. `['moov', 'trak']`. */
+export function findNested(boxes: Box[], path: string[]): Uint8Array | null {
+  const [type, ...rest] = path as [string, ...string[]];
+  const found = findBox(boxes, type);
+  return found && rest.length > 0 ? findNested(readBoxes(found), rest) : found;
+}
+
+/** @throws Decline('corrupt') when there is no primary item or its bytes lie outside of the file. */
+export function readItems(file: Uint8Array): Items {
+  const meta = findBox(readBoxes(file), 'meta');
+  if (!meta) throw corrupt('The AVIF has no image in it.');
+  const boxes = readBoxes(meta.subarray(4));
+  const [primaryBox, infoBox] = [findBox(boxes, 'pitm'), findBox(boxes, 'iinf')];
+  if (!primaryBox || !infoBox) throw corrupt('The AVIF has no image in it.');
+  const itemProperties = readBoxes(findBox(boxes, 'iprp') ?? new Uint8Array());
+  const properties = readBoxes(findBox(itemProperties, 'ipco') ?? new Uint8Array());
+  const associations = readAssociations(findBox(itemProperties, 'ipma'));
+  const locations = readLocations(findBox(boxes, 'iloc'), file, findBox(boxes, 'idat'));
+  const items = new Map<number, Item>();
+  for (const { id, type } of readInfo(infoBox)) {
+    const own = (associations.get(id) ?? []).flatMap((index) => properties[index - 1] ?? []);
+    items.set(id, { type, properties: own, extents: locations.get(id) ?? [] });
+  }
+  const primary = items.get(idAt(viewOf(primaryBox), 4, primaryBox[0]! > 0));
+  if (!primary) throw corrupt('The AVIF has no image in it.');
+  return { primary, all: [...items.values()], properties };
+}
+
+function idAt(view: DataView, at: number, isWide: boolean): number {
+  return isWide ? view.getUint32(at) : view.getUint16(at);
+}
+
+/** iinf: a list of infe boxes; version 2 has ids of 16 bits, version 3 of 32. */
+function readInfo(data: Uint8Array): { id: number; type: string }[] {
+  const entries = readBoxes(data.subarray(data[0] === 0 ? 6 : 8));
+  return entries.map((entry) => {
+    const isWide = entry.data[0] === 3;
+    return { id: idAt(viewOf(entry.data), 4, isWide), type: latin1(entry.data, isWide ? 10 : 8, 4) };
+  });
+}
+
+/** ipma: for each item the 1-based indices of its properties, of 7 or 15 bits behind an `essential` bit. */
+function readAssociations(data: Uint8Array | null): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  if (!data) return found;
+  const view = viewOf(data);
+  const [wideIds, wideIndices] = [data[0]! > 0, (data[3]! & 1) === 1];
+  let at = 8;
+  for (let left = view.getUint32(4); left > 0; left--) {
+    const id = idAt(view, at, wideIds);
+    at += wideIds ? 4 : 2;
+    const count = view.getUint8(at++);
+    const step = wideIndices ? 2 : 1;
+    const indexAt = (start: number) =>
+      wideIndices ? view.getUint16(start) & 0x7fff : view.getUint8(start) & 0x7f;
+    found.set(
+      id,
+      Array.from({ length: count }, (_, index) => indexAt(at + index * step)),
+    );
+    at += count * step;
+  }
+  return found;
+}
+
+/** iloc: for each item the stretches of the file, or of idat, that hold its bytes. */
+function readLocations(
+  data: Uint8Array | null,
+  file: Uint8Array,
+  idat: Uint8Array | null,
+): Map<number, Uint8Array[]> {
+  const found = new Map<number, Uint8Array[]>();
+  if (!data) return found;
+  const version = data[0]!;
+  const sizes = {
+    offset: data[4]! >> 4,
+    length: data[4]! & 15,
+    base: data[5]! >> 4,
+    index: version > 0 ? data[5]! & 15 : 0,
+  };
+  const read = numberReader(data, 6);
+  for (let left = read(version < 2 ? 2 : 4); left > 0; left--) {
+    const id = read(version < 2 ? 2 : 4);
+    const method = version > 0 ? read(2) & 15 : 0;
+    read(2);
+    const base = read(sizes.base);
+    const holder = method === 1 ? (idat ?? new Uint8Array()) : file;
+    const extents = Array.from({ length: read(2) }, () => {
+      read(sizes.index);
+      return slice(holder, base + read(sizes.offset), read(sizes.length));
+    });
+    found.set(id, extents);
+  }
+  return found;
+}
+
+/** A length of 0 means to the end (ISO/IEC 14496-12 §8.11.3). */
+function slice(holder: Uint8Array, start: number, length: number): Uint8Array {
+  if (start + length > holder.length) throw corrupt('The AVIF ends before its image data does.');
+  return holder.subarray(start, length === 0 ? undefined : start + length);
+}
+
+/** Reads big-endian numbers of 0, 2, 4 or 8 bytes one after the other. */
+function numberReader(data: Uint8Array, start: number): (size: number) => number {
+  const view = viewOf(data);
+  let at = start;
+  return (size) => {
+    const here = at;
+    at += size;
+    if (size === 0) return 0;
+    if (size === 2) return view.getUint16(here);
+    return size === 4 ? view.getUint32(here) : Number(view.getBigUint64(here));
+  };
+}

@@ -1,0 +1,85 @@
+/** Reads a JPEG's frame header and metadata; refuses the kinds of JPEG that no browser shows. */
+import { exifOrientation } from '../exif.ts';
+import { corrupt, EVERYTHING_PLAIN, type Header, indexOfText, unsupported, viewOf } from '../header.ts';
+import { isSdrProfile } from '../icc.ts';
+import { DQT, embeddedIn, isMultiPicture, readSegments, type Segment, SOS, startsWith } from './segments.ts';
+
+const XMP_GAIN_MAP = 'http://ns.adobe.com/hdr-gain-map/1.0/';
+const ISO_GAIN_MAP = 'urn:iso:std:iso:ts:21496:-1';
+const APPLE_GAIN_MAP = 'urn:com:apple:photo:2020:aux:hdrgainmap';
+
+/** @throws Decline `corrupt` or `unsupported`. */
+export function readJpegHeader(bytes: Uint8Array): Header {
+  const { list, end } = readSegments(bytes);
+  const frame = readFrame(list);
+  const embedded = embeddedIn(list);
+  return {
+    ...EVERYTHING_PLAIN,
+    ...frame,
+    orientation: exifOrientation(embedded.exif),
+    hasAlpha: false,
+    bitDepth: 8,
+    isLossless: false,
+    isHdr: hasGainMap(list, bytes.subarray(end)) || !isSdrProfile(embedded.icc),
+    embedded,
+    jpegQuality: estimateQuality(list),
+  };
+}
+
+/** The frame header, SOF0 to SOF15 (T.81 B.2.2). */
+function readFrame(list: Segment[]): Pick<Header, 'width' | 'height' | 'colour'> {
+  const frames = list.filter(
+    ({ marker }) => (marker >= 0xc0 && marker <= 0xcf && marker % 4 !== 0) || marker === 0xc0,
+  );
+  const frame = frames[0];
+  if (!frame || frames.length > 1 || !list.some(({ marker }) => marker === SOS)) {
+    throw corrupt('The JPEG has no image in it.');
+  }
+  if (frame.marker > 0xc8) throw unsupported('The JPEG is arithmetic-coded, which browsers cannot show.');
+  if (frame.marker > 0xc2)
+    throw unsupported('The JPEG is of the lossless or hierarchical kind, which browsers cannot show.');
+  const view = viewOf(frame.payload);
+  const [precision, height, width, components] = [
+    view.getUint8(0),
+    view.getUint16(1),
+    view.getUint16(3),
+    view.getUint8(5),
+  ];
+  if (precision !== 8) throw unsupported(`The JPEG has ${precision} bits a sample; only 8 are supported.`);
+  if (width === 0 || height === 0) throw corrupt('The JPEG says that it has no pixels.');
+  if (frame.payload.length < 6 + 3 * components) throw corrupt('The JPEG frame header is too short.');
+  if (![1, 3, 4].includes(components)) throw unsupported(`The JPEG has ${components} components.`);
+  return { width, height, colour: components === 1 ? 'grey' : components === 3 ? 'rgb' : 'cmyk' };
+}
+
+/** Adobe's and ISO's gain maps announce themselves in the first image, Apple's only in a later one. */
+function hasGainMap(list: Segment[], trailer: Uint8Array): boolean {
+  const announced = list.some(
+    (segment) => startsWith(segment, ISO_GAIN_MAP) || indexOfText(segment.payload, XMP_GAIN_MAP) !== -1,
+  );
+  const laterImages = list.some(isMultiPicture) ? trailer : new Uint8Array();
+  return (
+    announced ||
+    [XMP_GAIN_MAP, ISO_GAIN_MAP, APPLE_GAIN_MAP].some((name) => indexOfText(laterImages, name) !== -1)
+  );
+}
+
+/** Sum of the example luminance table of T.81 annex K.1, which the IJG's quality 50 uses as it is. */
+const EXAMPLE_TABLE_SUM = 3688;
+
+/**
+ * The IJG quality whose luminance table has the same sum (jcparam.c: q below 50 scales the example table
+ * by 50/q, above by 2 - q/50). A guide only: other encoders shape their tables otherwise.
+ */
+function estimateQuality(list: Segment[]): number {
+  const tables = list.find(({ marker }) => marker === DQT)?.payload;
+  if (!tables || tables.length < 65) return 100;
+  const wide = tables[0]! >> 4 === 1;
+  const view = viewOf(tables);
+  let sum = 0;
+  for (let at = 0; at < 64; at++)
+    sum += wide && tables.length >= 129 ? view.getUint16(1 + 2 * at) : tables[1 + at]!;
+  const scale = sum / EXAMPLE_TABLE_SUM;
+  const quality = scale <= 1 ? 100 - 50 * scale : 50 / scale;
+  return Math.min(100, Math.max(1, Math.round(quality)));
+}
