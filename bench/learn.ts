@@ -16,25 +16,23 @@ const LADDER = [10, 20, 30, 40, 50, 60, 65, 70, 75, 80, 84, 88, 91, 94, 96, 98, 
 
 export async function run(args: string[]): Promise<void> {
   const files = await readCorpus('cid22/*.png', flag(args, '--corpus'));
-  const encoders = [CODECS.jpeg, CODECS.webp, CODECS.avif].flatMap(({ lossy, variants }) => [
-    lossy,
-    ...variants,
-  ]);
-  const scores = new Map<string, number[][]>(encoders.map(({ variant }) => [variant, LADDER.map(() => [])]));
+  const encoders = [CODECS.jpeg, CODECS.webp, CODECS.avif].flatMap(({ format, lossy, variants }) =>
+    [lossy, ...variants].map((encoder) => ({ encoder, scores: LADDER.map((): number[] => []), format })),
+  );
   for (const { bytes } of files) {
     const pixels = await decode(bytes, DEFAULT_LIMITS);
     const judge = createJudge(pixels, DEFAULT_LIMITS);
-    for (const encoder of encoders) {
+    for (const { encoder, scores } of encoders) {
       for (const [i, quality] of LADDER.entries()) {
         const data = await encoder.encode(pixels, within(encoder, quality), 'search');
-        scores.get(encoder.variant)![i]!.push(gatedScore(await judge.judge(data)));
+        scores[i]!.push(gatedScore(await judge.judge(data)));
       }
     }
     judge.release();
   }
-  for (const [variant, ladder] of scores) {
-    const points = LADDER.map((quality, i) => `[${quality}, ${quantile(ladder[i]!, 0.5).toFixed(1)}]`);
-    console.log(`  '${variant}': [${points.join(', ')}],`);
+  for (const { format, encoder, scores } of encoders) {
+    const points = LADDER.map((quality, i) => `[${quality}, ${quantile(scores[i]!, 0.5).toFixed(1)}]`);
+    console.log(`  '${format} ${encoder.variant}': [${points.join(', ')}],`);
   }
 }
 

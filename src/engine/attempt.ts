@@ -66,7 +66,7 @@ async function losslessly(
 
 /** The caller wants a result even where none passes: the smallest that does, else the best looking. */
 async function asGoodAsCanBe(codec: Codec, subject: Subject): Promise<Judged> {
-  const result = await searchWith(codec.lossy, subject, Number.POSITIVE_INFINITY);
+  const result = await searchWith(codec.format, codec.lossy, subject, Number.POSITIVE_INFINITY);
   return finish(codec, codec.lossy, subject, result.best ?? result.runnerUp!);
 }
 
@@ -91,7 +91,7 @@ async function smallestLossy(
   let overBudget = false;
   for (const encoder of [codec.lossy, ...codec.variants]) {
     if (best && (best.quality ?? 0) <= FULL_CHROMA_WORTH_TRYING) break;
-    const result = await searchWith(encoder, subject, best?.data.length ?? budgetBytes);
+    const result = await searchWith(codec.format, encoder, subject, best?.data.length ?? budgetBytes);
     overBudget ||= result.overBudget || result.best !== null;
     if (result.best && result.best.data.length < (best?.data.length ?? budgetBytes)) {
       best = await finish(codec, encoder, subject, result.best);
@@ -100,13 +100,18 @@ async function smallestLossy(
   return best ?? { miss: overBudget ? 'no-gain' : 'below-floor' };
 }
 
-function searchWith(encoder: LossyEncoder, subject: Subject, budgetBytes: number): Promise<SearchResult> {
+function searchWith(
+  format: OutputFormat,
+  encoder: LossyEncoder,
+  subject: Subject,
+  budgetBytes: number,
+): Promise<SearchResult> {
   const { pixels, embedded, judge, options, signal } = subject;
   return search({
     encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
     judge: judge.judge,
-    curve: curveFor(encoder.variant),
-    start: startFor(encoder.variant),
+    curve: curveFor(format, encoder.variant),
+    start: startFor(format, encoder.variant),
     qualities: encoder.qualities,
     floor: options.floor,
     budgetBytes,

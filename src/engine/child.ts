@@ -2,7 +2,7 @@
  * The engine child: one process, one job at a time, asked and answered over IPC. It may be killed at
  * any moment by `pool.ts`, which owns its time and memory.
  */
-import type { Judgement, Limits, OptimizeOptions, Outcome } from './contract.ts';
+import type { Comparison, Limits, OptimizeOptions, Outcome } from './contract.ts';
 import { compare } from './judge.ts';
 import { optimize } from './optimize.ts';
 
@@ -11,10 +11,10 @@ export type ChildRequest =
   | { id: number; verb: 'compare'; reference: Uint8Array; candidate: Uint8Array; limits: Limits };
 
 export type ChildAnswer =
-  | { id: number; ok: true; value: Outcome | Judgement }
+  | { id: number; ok: true; value: Outcome | Comparison }
   | { id: number; ok: false; name: string; message: string; reason?: string };
 
-function answer(request: ChildRequest): Promise<Outcome | Judgement> {
+function answer(request: ChildRequest): Promise<Outcome | Comparison> {
   if (request.verb === 'optimize') return optimize(request.bytes, request.options);
   return compare(request.reference, request.candidate, request.limits);
 }

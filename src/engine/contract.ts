@@ -104,6 +104,12 @@ export interface Judgement {
   worstTile: Tile;
 }
 
+/** A judgement of one file against another, and the size (as displayed) that both have. */
+export interface Comparison extends Judgement {
+  width: number;
+  height: number;
+}
+
 /** What is known of a source from its header. Width and height are as displayed, after EXIF orientation. */
 export interface SourceFacts {
   format: InputFormat;

@@ -3,7 +3,7 @@
  * size, and compares them with the reference by the eye. Sample-exact checks are in `exact.ts`.
  */
 import { createHash } from 'node:crypto';
-import { Decline, type Judgement, type Limits, type Pixels } from './contract.ts';
+import { type Comparison, Decline, type Judgement, type Limits, type Pixels } from './contract.ts';
 import { decode } from './decode.ts';
 import { prepareReference } from './metric/ssimulacra2.ts';
 
@@ -47,14 +47,14 @@ export async function compare(
   reference: Uint8Array,
   candidate: Uint8Array,
   limits: Limits,
-): Promise<Judgement> {
+): Promise<Comparison> {
   const [a, b] = [await decode(reference, limits), await decode(candidate, limits)];
   if (!sameSize(a, b)) {
     throw new Decline('unsupported', `The images differ in size: ${size(a)} and ${size(b)}.`);
   }
   const prepared = prepareReference(a);
   try {
-    return prepared.compare(b);
+    return { ...prepared.compare(b), width: a.width, height: a.height };
   } finally {
     prepared.release();
   }

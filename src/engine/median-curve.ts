@@ -2,6 +2,7 @@
  * The median image's score at each quality of an encoder: where a search starts, and the axis on
  * which it interpolates. The points are learned by `npm run bench -- learn`.
  */
+import type { OutputFormat } from './contract.ts';
 
 export interface MedianCurve {
   /** The quality, as a real number, at which the median image has this score; extrapolated linearly beyond the ends. */
@@ -16,20 +17,20 @@ const UNLEARNED: Points = [
   [100, 95],
 ];
 
-/** By the encoder's variant. */
+/** By format and the encoder's variant. */
 const LEARNED: Record<string, Points> = {};
 
 /** Palettes of photographs fail even at their best: asking that first costs one evaluation instead of three. */
-const STARTS: Record<string, number> = { palette: 100 };
+const STARTS: Record<string, number> = { 'png palette': 100 };
 
 /** @param variant as `LossyEncoder.variant`. */
-export function curveFor(variant: string): MedianCurve {
-  return medianCurve(LEARNED[variant] ?? UNLEARNED);
+export function curveFor(format: OutputFormat, variant: string): MedianCurve {
+  return medianCurve(LEARNED[`${format} ${variant}`] ?? UNLEARNED);
 }
 
 /** The quality to judge first, where that is not the median image's. */
-export function startFor(variant: string): number | undefined {
-  return STARTS[variant];
+export function startFor(format: OutputFormat, variant: string): number | undefined {
+  return STARTS[`${format} ${variant}`];
 }
 
 /** @param points [quality, score] in rising order of both. */

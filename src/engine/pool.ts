@@ -8,9 +8,9 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildAnswer, ChildRequest } from './child.ts';
 import {
+  type Comparison,
   DEFAULT_LIMITS,
   Decline,
-  type Judgement,
   type Limits,
   type OptimizeOptions,
   type Outcome,
@@ -49,7 +49,7 @@ export interface Pool {
     candidate: Uint8Array,
     signal?: AbortSignal,
     limits?: Limits,
-  ): Promise<Judgement>;
+  ): Promise<Comparison>;
   stats(): PoolStats;
   /** Ends all children at once; jobs in hand fail as `cancelled`. */
   close(): Promise<void>;
@@ -62,6 +62,8 @@ type Work = {
 interface Task {
   work: Work;
   signal: AbortSignal | undefined;
+  /** To be called once it waits no longer: a long-lived signal must not hold on to the bytes of all its tasks. */
+  leaveQueue(): void;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -95,9 +97,11 @@ export function createPool(options: PoolOptions): Pool {
   function run<T>(work: Work, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (closed || signal?.aborted) return reject(failure('cancelled'));
-      const task: Task = { work, signal, resolve: resolve as Task['resolve'], reject };
+      const onAbort = () => withdraw(task);
+      const leaveQueue = () => signal?.removeEventListener('abort', onAbort);
+      const task: Task = { work, signal, leaveQueue, resolve: resolve as Task['resolve'], reject };
       waiting.push(task);
-      signal?.addEventListener('abort', () => withdraw(task), { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
       assign();
     });
   }
@@ -134,6 +138,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function hand(child: Child, task: Task): void {
+    task.leaveQueue();
     child.task = task;
     const kill = (verdict: FailureCode) => {
       child.verdict = verdict;
@@ -191,7 +196,7 @@ export function createPool(options: PoolOptions): Pool {
     optimize: (bytes, optimizeOptions, signal) =>
       run<Outcome>({ verb: 'optimize', bytes, options: optimizeOptions }, signal),
     compare: (reference, candidate, signal, limits = DEFAULT_LIMITS) =>
-      run<Judgement>({ verb: 'compare', reference, candidate, limits }, signal),
+      run<Comparison>({ verb: 'compare', reference, candidate, limits }, signal),
     stats: () => ({
       size: options.size,
       busy: [...children].filter((child) => child.task).length,

@@ -50,7 +50,11 @@ const TOLERANCE_STEPS = 1;
 export async function search(task: SearchTask): Promise<SearchResult> {
   const judged: Candidate[] = [];
   let overBudget = false;
-  for (let quality = firstQuality(task); quality !== null; quality = nextQuality(task, judged)) {
+  for (
+    let quality: number | null = firstQuality(task);
+    quality !== null;
+    quality = nextQuality(task, judged)
+  ) {
     task.signal?.throwIfAborted();
     const data = await task.encode(quality);
     const candidate = { data, quality, ...(await task.judge(data)) };

@@ -2,7 +2,7 @@
  * The subject of one optimization: the source, the pixels that encoders get, and the judge who
  * remembers what it must look like. Made once, shared by all formats that compete.
  */
-import { type Embedded, NOTHING_EMBEDDED } from './codecs/metadata.ts';
+import { type Embedded, embeddedFor } from './codecs/metadata.ts';
 import type { OptimizeOptions, Pixels } from './contract.ts';
 import { decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';
@@ -27,9 +27,9 @@ export async function prepare(
   options: OptimizeOptions,
   signal?: AbortSignal,
 ): Promise<Subject> {
-  const upright = withoutIdleAlpha(await decodeSource(source));
+  const upright = await decodeSource(source);
   const reference = options.resize ? await resize(upright, options.resize) : upright;
-  const embedded = options.metadata === 'all' ? source.embedded : NOTHING_EMBEDDED;
+  const embedded = embeddedFor(source, options.metadata);
   return {
     source,
     options,
@@ -42,20 +42,6 @@ export async function prepare(
 }
 
 async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {
-  const native = withoutIdleAlpha(await decodeNative(source));
+  const native = await decodeNative(source);
   return options.resize ? resize(native, options.resize) : native;
-}
-
-/** Drops an alpha channel that is opaque everywhere, so that the image may become a format that has none. */
-function withoutIdleAlpha(pixels: Pixels): Pixels {
-  const { data, width, height, channels } = pixels;
-  if (channels === 3) return pixels;
-  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return pixels;
-  const rgb = new Uint8Array(width * height * 3);
-  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
-    rgb[to] = data[from]!;
-    rgb[to + 1] = data[from + 1]!;
-    rgb[to + 2] = data[from + 2]!;
-  }
-  return { data: rgb, width, height, channels: 3 };
 }
