@@ -4,10 +4,9 @@
  */
 import type { Artifact, Dialect, Reply, Request } from '../dialects/dialect.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { Problem } from '../lib/problem.ts';
 
-/** The bytes behind a download link; null when the token is unknown or has expired. */
-export type OpenArtifact = (token: string) => Promise<{ artifact: Artifact; bytes: Uint8Array } | null>;
+/** What a download link leads to. @throws Problem `not-found` when the token is unknown or has expired. */
+export type OpenArtifact = (token: string) => Promise<{ artifact: Artifact; bytes: Uint8Array }>;
 
 /** Names what is missing before work can be taken in; empty when the server is ready. */
 export type Health = () => Promise<string[]>;
@@ -38,9 +37,7 @@ export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Diale
 }
 
 async function download(request: Request, openArtifact: OpenArtifact): Promise<Reply> {
-  const found = await openArtifact(request.params.token ?? '');
-  if (!found) throw new Problem('not-found', 'This link is unknown or has expired.');
-  const { artifact, bytes } = found;
+  const { artifact, bytes } = await openArtifact(request.params.token ?? '');
   const etag = `"${artifact.sha256}"`;
   const headers = { etag, 'cache-control': 'private, max-age=3600, immutable' };
   if (request.headers['if-none-match'] === etag) return { status: 304, headers };

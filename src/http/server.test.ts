@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import type { Artifact, Dialect, Service } from '../dialects/dialect.ts';
 import { createLog } from '../lib/log.ts';
+import { Problem } from '../lib/problem.ts';
 import { createServer, type HttpServer } from './server.ts';
 
 const MAX_BYTES = 100_000;
@@ -80,8 +81,10 @@ function start(publicUrl: string | null = null): { server: HttpServer; listening
   const server = createServer({
     dialects: [echo],
     service: {} as Service,
-    openArtifact: async (token) =>
-      token === 'known' ? { artifact: ARTIFACT, bytes: new Uint8Array([1, 2, 3, 4]) } : null,
+    openArtifact: async (token) => {
+      if (token !== 'known') throw new Problem('not-found', 'No such token.');
+      return { artifact: ARTIFACT, bytes: new Uint8Array([1, 2, 3, 4]) };
+    },
     maxBytes: MAX_BYTES,
     publicUrl,
     log: createLog('silent'),

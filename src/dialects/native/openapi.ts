@@ -1,0 +1,141 @@
+/** The OpenAPI 3.1 document, generated from the schemas that validate. */
+
+import { z } from 'zod';
+import { PROBLEM_CODES, type ProblemCode } from '../../lib/problem.ts';
+import { WORDINGS } from './errors.ts';
+import { account, job, jobParameters, optimizeParameters, problem, report } from './schema.ts';
+
+type Json = Record<string, unknown>;
+
+const PREFIX = '#/components/schemas/';
+const IMAGE: Json = { schema: { type: 'string', format: 'binary' } };
+const JOB_ID: Json = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+
+/** @param origin the server's public address. */
+export function openapi(origin: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Keeneye',
+      version: '1',
+      description:
+        'Smaller images that provably look the same. Where there are none, it declines and says why.',
+    },
+    servers: [{ url: origin }],
+    security: [{ key: [] }],
+    paths: paths(),
+    components: { schemas: components(), securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+  };
+}
+
+function paths(): Json {
+  return {
+    '/api/v1/optimize': { post: optimizeOperation() },
+    '/api/v1/jobs/{id}': {
+      get: {
+        operationId: 'showJob',
+        summary: 'A job as it stands, or once it has ended.',
+        parameters: [JOB_ID, ...parameters(jobParameters)],
+        responses: {
+          200: reply('The job.', 'Job'),
+          ...refusals('unauthorized', 'not-found', 'invalid-parameter'),
+        },
+      },
+    },
+    '/api/v1/jobs/{id}/report': {
+      get: {
+        operationId: 'showReport',
+        summary: 'The proof: what was measured on the bytes that were delivered.',
+        parameters: [JOB_ID],
+        responses: { 200: reply('The report.', 'Report'), ...refusals('unauthorized', 'not-found') },
+      },
+    },
+    '/api/v1/account': {
+      get: {
+        operationId: 'showAccount',
+        summary: 'The name and the credits of the key.',
+        responses: { 200: reply('The account.', 'Account'), ...refusals('unauthorized') },
+      },
+    },
+    '/api/v1/openapi.json': {
+      get: {
+        operationId: 'showOpenapi',
+        summary: 'This document.',
+        security: [],
+        responses: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: {} } } } },
+      },
+    },
+  };
+}
+
+function optimizeOperation(): Json {
+  const fields = parameters(optimizeParameters).map(({ name, schema }) => [name, schema]);
+  const properties = { file: IMAGE.schema, ...Object.fromEntries(fields) };
+  const form = { type: 'object', required: ['file'], properties, additionalProperties: false };
+  const proof = { 'Keeneye-Score': header('number'), 'Keeneye-Job': header('string') };
+  const done = reply('The job has ended: done, or declined with a reason.', 'Job', {
+    Location: header('string'),
+  });
+  return {
+    operationId: 'optimize',
+    summary: 'Makes an image smaller without visible difference.',
+    parameters: parameters(optimizeParameters),
+    requestBody: {
+      required: true,
+      description: 'The image as it is, or a form whose other fields count like query parameters.',
+      content: { 'image/*': IMAGE, 'multipart/form-data': { schema: form } },
+    },
+    responses: {
+      200: {
+        ...done,
+        headers: { Location: header('string'), ...proof },
+        content: { ...(done.content as Json), 'image/*': IMAGE },
+      },
+      202: reply('Time is up; the job goes on.', 'Job', { Location: header('string') }),
+      204: {
+        description: 'Declined, where the image itself was asked for.',
+        headers: { 'Keeneye-Reason': header('string') },
+      },
+      ...refusals(...PROBLEM_CODES.filter((code) => code !== 'not-found' && code !== 'method-not-allowed')),
+    },
+  };
+}
+
+function header(type: string): Json {
+  return { schema: { type } };
+}
+
+function reply(description: string, schema: string, headers?: Json): Json {
+  return { description, headers, content: { 'application/json': { schema: { $ref: PREFIX + schema } } } };
+}
+
+/** Several codes may share a status; the description then names them all. */
+function refusals(...codes: ProblemCode[]): Json {
+  const byStatus = Map.groupBy(codes, (code) => WORDINGS[code].status);
+  const content = { 'application/problem+json': { schema: { $ref: `${PREFIX}Problem` } } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, shared]) => [status, { description: `code: ${shared.join(', ')}`, content }]),
+  );
+}
+
+function parameters(schema: z.ZodObject): Json[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const { $schema, description, ...rest } = z.toJSONSchema(field as z.ZodType);
+    return { name, in: 'query', style: 'form', explode: false, description, schema: rest };
+  });
+}
+
+function components(): Json {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({
+    Job: job,
+    Report: report,
+    Account: account,
+    Problem: problem,
+  })) {
+    registry.add(schema, { id });
+  }
+  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri: (id) => PREFIX + id });
+  // `$id` would make the references inside relative to it.
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
+}

@@ -1,0 +1,61 @@
+/** Writes jobs, reports and accounts as the native API shows them. Pure. */
+import { Problem } from '../../lib/problem.ts';
+import type { Account, Artifact, Job } from '../dialect.ts';
+import type { AccountBody, JobBody, ReportBody } from './schema.ts';
+
+/** @param link the download address of an artifact. */
+export function jobBody(job: Job, link: (artifact: Artifact) => string): JobBody {
+  return {
+    id: job.id,
+    status: job.status,
+    reason: job.reason ?? undefined,
+    detail: job.detail ?? undefined,
+    input: inputBody(job),
+    outputs: job.artifacts.map((artifact) => ({ ...measuredBody(artifact), url: link(artifact) })),
+  };
+}
+
+/** @throws Problem `not-found` while there is nothing to prove: the job has not ended, or failed. */
+export function reportBody(job: Job): ReportBody {
+  if (job.status !== 'done' && job.status !== 'declined') {
+    throw new Problem('not-found', `The job is ${job.status} and has no report.`, { jobId: job.id });
+  }
+  return {
+    job: job.id,
+    status: job.status,
+    reason: job.reason,
+    detail: job.detail,
+    engine: job.engine,
+    fidelity: job.options.fidelity ?? null,
+    floor: job.options.fidelity === 'lossless' ? null : (job.options.floor ?? null),
+    input: inputBody(job),
+    outputs: job.artifacts.map((artifact) => ({
+      ...measuredBody(artifact),
+      evaluations: artifact.evaluations,
+    })),
+    createdAt: job.createdAt.toISOString(),
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    engineMs: job.engineMs,
+  };
+}
+
+export function accountBody({ name, creditsLeft, creditsUsed }: Account): AccountBody {
+  return { name, creditsLeft, creditsUsed };
+}
+
+/** The output to deliver when only one can be: the smallest. @throws Problem `internal` when a done job has none. */
+export function bestArtifact(job: Job): Artifact {
+  const [first, ...rest] = job.artifacts;
+  if (!first) throw new Problem('internal', 'The job is done but has no output.', { jobId: job.id });
+  return rest.reduce((best, artifact) => (artifact.bytes < best.bytes ? artifact : best), first);
+}
+
+function inputBody({ source }: Job): JobBody['input'] {
+  const { bytes, width, height, format, sha256 } = source;
+  return { bytes, width, height, format, sha256 };
+}
+
+function measuredBody(artifact: Artifact): Omit<JobBody['outputs'][number], 'url'> {
+  const { format, bytes, width, height, sha256, score, worstTile, encoder, quality } = artifact;
+  return { format, bytes, width, height, sha256, score, worstTile, encoder, quality };
+}
