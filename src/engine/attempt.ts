@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Codec, LossyEncoder } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import type { Judgement, Output, OutputFormat, Reason } from './contract.ts';
-import { flawless, samePixels, sameSamples } from './exact.ts';
+import { flawless, sameSamples } from './exact.ts';
 import { gatedScore } from './gate.ts';
 import { curveFor, startFor } from './median-curve.ts';
 import { type Candidate, type SearchResult, search } from './search.ts';
@@ -138,11 +138,10 @@ async function finish(
 
 /** Null where the format cannot keep this image exactly. */
 async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
-  const { source, pixels, resized, options } = subject;
+  const { source, pixels, resized, judge, options } = subject;
   const data = (await codec.lossless?.(source, resized ? pixels : null, options.metadata)) ?? null;
   if (!data) return null;
-  const exact = resized ? await samePixels(pixels, data, options.limits) : await sameSamples(source, data);
-  if (!exact) return null;
+  if (!(await judge.sees(data)) || !(resized || (await sameSamples(source, data)))) return null;
   const encoder = codec.losslessEncoder ?? codec.encoder;
   return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
 }

@@ -1,21 +1,15 @@
-/** The judge of lossless results: the same samples, at the source's own depth, or not lossless. */
+/**
+ * The judge of lossless results: the same samples, at the source's own depth. That they are also shown
+ * in the same colours, whatever became of the profile, is for `judge.ts` to see.
+ */
 import { openImage } from './codecs/sharp.ts';
-import type { Judgement, Limits, Pixels } from './contract.ts';
+import type { Judgement } from './contract.ts';
 import type { Source } from './inspect.ts';
 
 /** Whether a result shows the source's very samples: upright, in its own colour space, 16 bits where it has 16. */
 export async function sameSamples(source: Source, data: Uint8Array): Promise<boolean> {
   const [before, after] = [await samples(source.bytes, source), await samples(data, source)];
   return before.equals(after);
-}
-
-/** Whether a result decodes to exactly these 8-bit pixels. */
-export async function samePixels(pixels: Pixels, data: Uint8Array, limits: Limits): Promise<boolean> {
-  const decoded = await openImage(data, limits, { ignoreIcc: true })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer();
-  return decoded.equals(pixels.data);
 }
 
 /** The judgement of a result that is the reference, sample by sample. */

@@ -13,6 +13,8 @@ export interface Judge {
    * @throws Error when the bytes do not decode to the reference's size: an encoder's fault, never the caller's.
    */
   judge(data: Uint8Array): Promise<Judgement>;
+  /** Whether an encoder's output shows the very pixels of the reference. */
+  sees(data: Uint8Array): Promise<boolean>;
   /** How often the metric has been run so far. */
   evaluations(): number;
   /** Frees the reference's side of the metric. */
@@ -33,6 +35,10 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       const judgement = seen.get(digest) ?? prepared.compare(pixels);
       seen.set(digest, judgement);
       return judgement;
+    },
+    async sees(data) {
+      const pixels = await decode(data, limits);
+      return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
     },
     evaluations: () => seen.size,
     release: () => prepared.release(),
