@@ -2,8 +2,8 @@
  * Writes down how a job ended, whatever the database and the disk are up to: stores its outputs, ends
  * it in one transaction, counts and logs it, and tries again for as long as its lease may last.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Output } from '../engine/contract.ts';
+import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics, Stage } from '../lib/metrics.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';

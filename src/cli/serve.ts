@@ -1,0 +1,83 @@
+/**
+ * `keeneye serve`: runs the server until a signal, or until whoever started it goes away. Says on stdout
+ * one line when it is ready and nothing else; what it is made of is `app.ts`'s.
+ */
+import type { Command } from 'commander';
+import { ConfigError, readConfig } from '../config/config.ts';
+import { configHelp } from '../config/reference.ts';
+import { KEENEYE_VERSION } from '../engine/version.ts';
+import { printReady } from '../lib/log.ts';
+import { EXIT } from './exit-codes.ts';
+import { exitCodesHelp, flow } from './help-text.ts';
+import { terminal } from './terminal.ts';
+
+const DESCRIPTION =
+  flow(`Runs the server: the HTTP API, the workers and, unless DATABASE_URL names one, a PostgreSQL of its
+own in DATA_DIR.
+
+When it is ready it prints one line of JSON on stdout, with the address it listens on and, at the
+first start, the API key that was made: it is shown this once. The log goes to stderr, a JSON object a
+line.
+
+SIGTERM and SIGINT let requests and images in hand end, for up to ten seconds; what is not done by
+then is taken up at the next start. A second signal ends the server at once.`);
+
+export function registerServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('run the server')
+    .description(DESCRIPTION)
+    .addHelpText('after', `\n${configHelp()}`)
+    .addHelpText(
+      'after',
+      exitCodesHelp([
+        [EXIT.ok, 'stopped as it was told to'],
+        [EXIT.failed, 'could not start; the reason is on stderr'],
+      ]),
+    )
+    .action(serve);
+}
+
+async function serve(): Promise<void> {
+  const toldToStop = stopRequest();
+  try {
+    const config = readConfig();
+    // Only now: the other verbs must not wait for the server's parts to load.
+    const { createApp } = await import('../app.ts');
+    const app = createApp(config);
+    const { url, firstKey } = await app.start();
+    printReady({
+      ready: true,
+      url,
+      version: KEENEYE_VERSION,
+      pid: process.pid,
+      ...(firstKey !== null && { key: firstKey }),
+    });
+    await toldToStop.promise;
+    await app.stop();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const fault of error.faults) terminal.complain(fault);
+    process.exitCode = EXIT.failed;
+  } finally {
+    toldToStop.forget();
+  }
+}
+
+/**
+ * Resolves at the first signal, or when the process that holds the other end of our channel is gone. The
+ * next signal does what it does to any process.
+ */
+function stopRequest(): { promise: Promise<void>; forget: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const events = ['SIGTERM', 'SIGINT', 'disconnect'] as const;
+  const stop = () => {
+    forget();
+    resolve();
+  };
+  const forget = () => {
+    for (const event of events) process.off(event, stop);
+  };
+  for (const event of events) process.on(event as 'SIGTERM', stop);
+  return { promise, forget };
+}
