@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { access, constants, mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { Client, type ClientConfig } from 'pg';
 import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -32,7 +32,7 @@ export interface EmbeddedPostgresOptions {
 const LOCK_PATIENCE_MS = 1000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
-const ATTACH_PATIENCE_MS = 5000;
+const REACH_PATIENCE_MS = 5000;
 /** What fits into a socket's address on Linux and on macOS alike, less the socket's own name. */
 const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.5432'.length;
 
@@ -41,13 +41,41 @@ const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.5432'.length;
  * that takes; statements fail with Problem `unavailable` meanwhile.
  * @throws FolderInUse when another server holds the folder; Error with a sentence for the operator otherwise.
  */
-export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const folder = await openFolder(options.dataDir);
-  const lock = await lockFolder(folder, LOCK_PATIENCE_MS);
+export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  return start(options, LOCK_PATIENCE_MS);
+}
+
+/**
+ * For commands that work beside a server: joins the one that runs on the folder, or starts the database for as
+ * long as the command takes.
+ * @throws FolderInUse when a server holds the folder but its database does not answer.
+ */
+export async function reachEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const deadline = performance.now() + REACH_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await start(options, 0);
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error;
+      const joined = await joinRunning(options);
+      if (joined) return joined;
+      // The server that holds the folder may only just be starting, or ending.
+      if (performance.now() >= deadline) throw error;
+      await sleep(FIRST_RETRY_MS);
+    }
+  }
+}
+
+async function start(
+  { dataDir, log }: EmbeddedPostgresOptions,
+  patienceMs: number,
+): Promise<EmbeddedPostgres> {
+  const folder = await openFolder(dataDir);
+  const lock = await lockFolder(folder, patienceMs);
   try {
-    const { cluster, start } = await prepare(folder, options.log);
-    const supervised = supervise(await start(), start, options.log);
-    const socket = socketFolder(cluster);
+    const run = await prepare(folder, log);
+    const supervised = supervise(await run(), run, log);
+    const socket = socketFolder(clusterFolder(folder));
     return {
       connection: connectionTo(socket.path),
       async stop() {
@@ -62,20 +90,25 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/**
- * For commands that work beside a server: joins the one that runs on the folder, or starts the database for as
- * long as the command takes.
- */
-export async function reachEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+/** @returns null when the database of the folder does not answer. */
+async function joinRunning({ dataDir, log }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres | null> {
+  const socket = socketFolder(clusterFolder(await openFolder(dataDir)));
+  const connection = connectionTo(socket.path);
+  const client = new Client(connection);
   try {
-    return await startEmbeddedPostgres(options);
-  } catch (error) {
-    if (!(error instanceof FolderInUse)) throw error;
-    const socket = socketFolder(join(await openFolder(options.dataDir), 'postgres'));
-    const connection = connectionTo(socket.path);
-    await awaitConnection(connection);
+    await client.connect();
     return { connection, stop: async () => socket.close() };
+  } catch (error) {
+    log.debug({ err: error }, 'the embedded database of the running server does not answer');
+    socket.close();
+    return null;
+  } finally {
+    await client.end();
   }
+}
+
+function clusterFolder(folder: string): string {
+  return path.join(folder, 'postgres');
 }
 
 async function openFolder(dataDir: string): Promise<string> {
@@ -88,25 +121,23 @@ async function openFolder(dataDir: string): Promise<string> {
   }
 }
 
-async function prepare(
-  folder: string,
-  log: Log,
-): Promise<{ cluster: string; start: () => Promise<Postmaster> }> {
-  const binaries = await findBinaries(join(folder, 'postgres-libraries'));
+/** @returns what starts the database; it may be called again when that has ended. */
+async function prepare(folder: string, log: Log): Promise<() => Promise<Postmaster>> {
+  const binaries = await findBinaries(path.join(folder, 'postgres-libraries'));
   const launch = await chooseLaunch(binaries, folder);
   log.debug({ launch: launch.description, tie: launch.tie }, 'how the embedded database is run');
-  const cluster = await ensureCluster(folder, binaries, launch, log);
-  const start = async () => {
+  const cluster = clusterFolder(folder);
+  await ensureCluster(cluster, binaries, launch, log);
+  return async () => {
     await settlePrevious(cluster, log);
     return startPostmaster(cluster, binaries, launch, log);
   };
-  return { cluster, start };
 }
 
 /** Keeps a database running from now on. */
 function supervise(
   first: Postmaster,
-  start: () => Promise<Postmaster>,
+  run: () => Promise<Postmaster>,
   log: Log,
 ): { stop: () => Promise<void> } {
   const stopping = new AbortController();
@@ -128,7 +159,7 @@ function supervise(
       delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)
     ) {
       try {
-        return await start();
+        return await run();
       } catch (error) {
         log.error({ err: error }, 'the embedded database did not start again');
         await sleep(delayMs, stopping.signal);
@@ -162,21 +193,4 @@ function socketFolder(cluster: string): { path: string; close: () => void } {
 
 function connectionTo(socketPath: string): ClientConfig {
   return { host: socketPath, port: 5432, user: DATABASE_USER, database: 'postgres' };
-}
-
-/** The server may only just have taken the folder. */
-async function awaitConnection(connection: ClientConfig): Promise<void> {
-  const deadline = performance.now() + ATTACH_PATIENCE_MS;
-  for (;;) {
-    const client = new Client(connection);
-    try {
-      await client.connect();
-      return;
-    } catch (error) {
-      if (performance.now() >= deadline) throw error;
-      await sleep(FIRST_RETRY_MS);
-    } finally {
-      await client.end();
-    }
-  }
 }

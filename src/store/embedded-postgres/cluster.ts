@@ -1,6 +1,6 @@
 /** The folder of the database's own files: made whole or not at all, and owned by whoever runs PostgreSQL. */
 import { chown, lchown, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Log } from '../../lib/log.ts';
 import { syncFolder } from '../sync-folder.ts';
 import type { Binaries } from './binaries.ts';
@@ -11,44 +11,33 @@ export const DATABASE_USER = 'keeneye';
 const DRAFT_PREFIX = 'postgres.new-';
 
 /**
- * @param folder the data folder, locked by this process.
- * @returns the folder of the database's files inside it.
+ * @param cluster the folder of the database's files, in the data folder that this process has locked.
  * @throws Error saying what initdb said, or to whom the files belong.
  */
 export async function ensureCluster(
-  folder: string,
-  binaries: Binaries,
-  launch: Launch,
-  log: Log,
-): Promise<string> {
-  const cluster = join(folder, 'postgres');
-  await removeDrafts(folder);
-  if (!(await exists(cluster))) {
-    await makeCluster(folder, cluster, binaries, launch, log);
-    return cluster;
-  }
-  await giveTo(launch.owner, cluster);
-  if (await exists(join(cluster, 'PG_VERSION'))) return cluster;
-  throw new Error(`${cluster} holds no database: move it away, and a new one is made.`);
-}
-
-/** Under a name of its own until it is complete and on the disk, so that a crash half-way leaves nothing half-made. */
-async function makeCluster(
-  folder: string,
   cluster: string,
   binaries: Binaries,
   launch: Launch,
   log: Log,
 ): Promise<void> {
+  await removeDrafts(dirname(cluster));
+  if (!(await exists(cluster))) return makeCluster(cluster, binaries, launch, log);
+  await giveTo(launch.owner, cluster);
+  if (await exists(join(cluster, 'PG_VERSION'))) return;
+  throw new Error(`${cluster} holds no database: move it away, and a new one is made.`);
+}
+
+/** Under a name of its own until it is complete and on the disk, so that a crash half-way leaves nothing half-made. */
+async function makeCluster(cluster: string, binaries: Binaries, launch: Launch, log: Log): Promise<void> {
   log.info({ folder: cluster }, 'making the embedded database');
-  const draft = await mkdtemp(join(folder, DRAFT_PREFIX));
+  const draft = await mkdtemp(join(dirname(cluster), DRAFT_PREFIX));
   try {
     await giveTo(launch.owner, draft);
     const failure = await runProgram(launch, binaries, binaries.initdb, initArguments(draft));
     if (failure !== null)
-      throw new Error(`The embedded database could not be made in ${folder}:\n${failure}`);
+      throw new Error(`The database could not be made in ${dirname(cluster)}:\n${failure}`);
     await rename(draft, cluster);
-    await syncFolder(folder);
+    await syncFolder(dirname(cluster));
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
