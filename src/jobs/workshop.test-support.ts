@@ -1,0 +1,115 @@
+/** All that a job needs around it except an engine: database, queue, blobs, a key; for the tests of a file. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { createKey, type Key, listKeys } from '../accounts/keys.ts';
+import { DEFAULT_OPTIONS, type Output, type SourceFacts } from '../engine/contract.ts';
+import type { BlobStore } from '../store/blobs/blob-store.ts';
+import { openDiskBlobs } from '../store/blobs/disk.ts';
+import type { Database } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { silentLog, temporaryDatabase } from '../store/temporary-database.test-support.ts';
+import { blobKey, putBlob } from './blob-references.ts';
+import { type Claim, claimJobs, type Ending, enqueueJob, type NewJob } from './job-states.ts';
+import { createLeaseQueue, type LeaseQueue } from './lease-queue.ts';
+
+export interface Workshop {
+  database: Database;
+  queue: LeaseQueue;
+  blobs: BlobStore;
+}
+
+export async function openWorkshop(): Promise<Workshop> {
+  const folder = await mkdtemp(join(tmpdir(), 'keeneye-blobs-'));
+  // Hooks run in the order in which they were set: the queue has to stop before its database does.
+  after(async () => {
+    await queue.stop();
+    await rm(folder, { recursive: true });
+  });
+  const { database } = await temporaryDatabase();
+  const queue = createLeaseQueue(database, 60_000, silentLog);
+  await migrate(database);
+  await queue.start();
+  return { database, queue, blobs: await openDiskBlobs(folder) };
+}
+
+/** @returns a key's id and secret. */
+export async function newKey(
+  database: Database,
+  credits: number | null = null,
+): Promise<{ id: string; secret: string }> {
+  const { key, secret } = await createKey(database, { name: 'test', credits });
+  return { id: key.id, secret };
+}
+
+export async function keyOf(database: Database, id: string): Promise<Key> {
+  return (await listKeys(database)).find((key) => key.id === id)!;
+}
+
+/** Bytes that no other call has given. */
+export function freshBytes(): Uint8Array {
+  return new TextEncoder().encode(`no image, but unique: ${randomUUID()}`);
+}
+
+/** Stores a source and enqueues a job on it. */
+export async function newJob(shop: Workshop, keyId: string, wanted: Partial<NewJob> = {}): Promise<NewJob> {
+  const bytes = freshBytes();
+  const job: NewJob = {
+    id: randomUUID(),
+    keyId,
+    fingerprint: Buffer.from(blobKey(bytes), 'hex'),
+    options: DEFAULT_OPTIONS,
+    charge: true,
+    filename: null,
+    sourceSha256: blobKey(bytes),
+    sourceBytes: bytes.byteLength,
+    ...wanted,
+  };
+  await putBlob(shop.database, shop.blobs, blobKey(bytes), bytes);
+  await shop.database.transaction((tx) => enqueueJob(tx, shop.queue, job));
+  return job;
+}
+
+/** Claims the one job that waits. */
+export async function claimOne(shop: Workshop): Promise<Claim> {
+  const [claim] = await claimJobs(shop.database, shop.queue, 1);
+  if (!claim) throw new Error('no job was waiting');
+  return claim;
+}
+
+/** Made-up, of a 3 x 4 image. */
+export function someOutput(data = freshBytes()): Output {
+  const worstTile = { x: 0, y: 0, width: 3, height: 4, score: 87.25 };
+  const facts = {
+    format: 'webp',
+    width: 3,
+    height: 4,
+    encoder: 'none',
+    quality: 71,
+    evaluations: 2,
+  } as const;
+  return { ...facts, data, sha256: blobKey(data), score: 90.125, worstTile };
+}
+
+export function done(claim: Claim, outputs: Output[]): Ending & { status: 'done' } {
+  return { status: 'done', engine: 'test', source: sourceFacts(claim), outputs };
+}
+
+export function declined(claim: Claim): Ending {
+  const source = sourceFacts(claim);
+  return {
+    status: 'declined',
+    engine: 'test',
+    source,
+    reason: 'no-gain',
+    detail: 'Nothing smaller was found.',
+  };
+}
+
+export const failed: Ending = { status: 'failed', reason: 'timeout', detail: 'It took too long.' };
+
+function sourceFacts(claim: Claim): SourceFacts {
+  return { format: 'png', bytes: claim.sourceBytes, width: 3, height: 4, sha256: claim.sourceSha256 };
+}
