@@ -12,7 +12,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,18 +33,19 @@ interface Compiler {
 
 /** The AssemblyScript compiler, or null where development dependencies are not installed. */
 function findCompiler(): Compiler | null {
-  const packageFile = resolvePackage('assemblyscript/package.json');
-  if (packageFile === null) return null;
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8'));
-  return {
-    script: join(dirname(packageFile), 'bin', 'asc.js'),
-    stamp: `asc ${version} ${FLAGS.join(' ')}\n`,
-  };
+  const script = resolveScript();
+  if (script === null || !existsSync(script)) return null;
+  const { version } = JSON.parse(readFileSync(join(dirname(script), '..', 'package.json'), 'utf8'));
+  return { script, stamp: `asc ${version} ${FLAGS.join(' ')}\n` };
 }
 
-function resolvePackage(path: string): string | null {
-  const folders = createRequire(import.meta.url).resolve.paths(path) ?? [];
-  return folders.map((folder) => join(folder, path)).find((file) => existsSync(file)) ?? null;
+function resolveScript(): string | null {
+  try {
+    return fileURLToPath(import.meta.resolve('assemblyscript/bin/asc.js'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 function isFresh(compiler: Compiler): boolean {

@@ -2,7 +2,7 @@
  * The per-pixel error map: for each pixel the weighted sum of the SSIM error, artifact and detail loss maps
  * of all scales and channels, each with what its mean and its 4-norm weigh together in SSIMULACRA 2.1,
  * smaller scales enlarged by repeating pixels. It is the weighted sum that an image would have in which every
- * pixel erred like this one: `scoreOf` turns it into the score of such an image.
+ * pixel erred like this one.
  */
 import { sideAt } from './plan.ts';
 import { SCALES } from './weights.ts';

@@ -4,10 +4,10 @@
  * the next reference, large ones are left to the garbage collector.
  */
 import { readFileSync } from 'node:fs';
-import type { Judgement, Pixels } from '../contract.ts';
+import type { Pixels } from '../contract.ts';
 import { byteTable, fineTable } from './linear-table.ts';
 import { type Plan, sideAt, weightAt } from './plan.ts';
-import { cellCount, judge } from './score.ts';
+import { cellCount } from './score.ts';
 import { CHANNELS, MAPS, SCALES } from './weights.ts';
 
 /** Grey that transparent pixels are blended over, in 510ths of white. */
@@ -19,18 +19,27 @@ type ErrorRow = (scale: number, y: number, row: Float32Array) => void;
 export interface Eye {
   /** Takes a reference in: its planes stay in memory until the next call. */
   look(reference: Pixels, backdrop: Backdrop, plan: Plan): void;
-  /** Judges a candidate of the reference's size. */
-  judge(candidate: Pixels, backdrop: Backdrop): Judgement;
+  /**
+   * Sums up the error maps of a candidate of the reference's size: float64
+   * [scale][channel][map][cell][sum of d, sum of d^4], cells row by row; overwritten by the next call.
+   */
+  sumErrors(candidate: Pixels, backdrop: Backdrop): Float64Array;
   /** Calls `onRow` with each row of each scale of the weighted error maps. */
   mapErrors(candidate: Pixels, backdrop: Backdrop, onRow: ErrorRow): void;
   /** Bytes of the instance's memory. */
   sizeBytes(): number;
 }
 
+/** The part of WebAssembly that is used: the types of Node leave it to those of browsers. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { exports: unknown };
+};
+
 interface Exports {
-  memory: WebAssembly.Memory;
+  memory: { readonly buffer: ArrayBuffer };
   setMask(scale: number, channel: number, mask: number): void;
-  open(width: number, height: number, scales: number, stripRows: number): number;
+  open(width: number, height: number, scales: number, stripRows: number, keep: number): number;
   stripAt(): number;
   tableAt(): number;
   fineAt(): number;
@@ -49,7 +58,7 @@ const IDLE = 2;
 const IDLE_BYTES = 64 << 20;
 
 const idle: Eye[] = [];
-let compiled: WebAssembly.Module | undefined;
+let compiled: object | undefined;
 
 /** An eye, new or used; hand it back with `giveEye`. The wasm is compiled on the first call. */
 export function takeEye(): Eye {
@@ -66,16 +75,10 @@ function createEye(): Eye {
   );
   let plan: Plan;
   let onRow: ErrorRow = () => {};
-  const errorRow = (scale: number, y: number, at: number): void => {
-    const floats = at / 4 + 4;
-    onRow(
-      scale,
-      y,
-      new Float32Array(wasm.memory.buffer).subarray(floats, floats + sideAt(plan.width, scale)),
-    );
-  };
-  const instance = new WebAssembly.Instance(compiled, { index: { errorRow } });
-  const wasm = instance.exports as unknown as Exports;
+  const errorRow = (scale: number, y: number, at: number): void =>
+    onRow(scale, y, floatsAt(wasm, at, sideAt(plan.width, scale)));
+  const instance = new WebAssembly.Instance(compiled, { eye: { errorRow } });
+  const wasm = instance.exports as Exports;
   return {
     look(reference, backdrop, newPlan) {
       plan = newPlan;
@@ -83,10 +86,10 @@ function createEye(): Eye {
       wasm.startReference();
       push(wasm, reference, backdrop);
     },
-    judge(candidate, backdrop) {
+    sumErrors(candidate, backdrop) {
       wasm.startCandidate(0);
       push(wasm, candidate, backdrop);
-      return judge(plan, sumsOf(wasm, plan));
+      return sumsOf(wasm, plan);
     },
     mapErrors(candidate, backdrop, receive) {
       onRow = receive;
@@ -101,9 +104,14 @@ function openMemory(wasm: Exports, plan: Plan): void {
   for (let at = 0; at < SCALES * CHANNELS; at++) {
     wasm.setMask(Math.floor(at / CHANNELS), at % CHANNELS, plan.masks[at]!);
   }
-  if (!wasm.open(plan.width, plan.height, plan.depth, STRIP_ROWS)) throw noRoom(plan);
-  new Float32Array(wasm.memory.buffer, wasm.tableAt(), byteTable.length).set(byteTable);
-  new Float32Array(wasm.memory.buffer, wasm.weightsAt(), SCALES * CHANNELS * MAPS).set(mapWeights(plan));
+  if (!wasm.open(plan.width, plan.height, plan.depth, STRIP_ROWS, Number(plan.keep))) throw noRoom(plan);
+  floatsAt(wasm, wasm.tableAt(), byteTable.length).set(byteTable);
+  floatsAt(wasm, wasm.weightsAt(), SCALES * CHANNELS * MAPS).set(mapWeights(plan));
+}
+
+/** A pointer above 2 GiB arrives as a negative number. */
+function floatsAt(wasm: Exports, at: number, count: number): Float32Array {
+  return new Float32Array(wasm.memory.buffer, at >>> 0, count);
 }
 
 function noRoom(plan: Plan): Error {
@@ -128,7 +136,7 @@ function push(wasm: Exports, pixels: Pixels, backdrop: Backdrop): void {
   const rowBytes = width * channels;
   for (let y = 0; y < height; y += STRIP_ROWS) {
     const rows = Math.min(STRIP_ROWS, height - y);
-    const strip = new Uint8Array(wasm.memory.buffer, wasm.stripAt(), rows * rowBytes);
+    const strip = new Uint8Array(wasm.memory.buffer, wasm.stripAt() >>> 0, rows * rowBytes);
     strip.set(data.subarray(y * rowBytes, (y + rows) * rowBytes));
     if (channels === 4) wasm.pushRgba(rows, backdrop);
     else wasm.pushRgb(rows);
@@ -138,10 +146,10 @@ function push(wasm: Exports, pixels: Pixels, backdrop: Backdrop): void {
 function openFine(wasm: Exports): void {
   if (wasm.fineAt() !== 0) return;
   if (!wasm.takeFine()) throw new Error('There is not enough memory to judge an image with alpha.');
-  new Float32Array(wasm.memory.buffer, wasm.fineAt(), fineTable().length).set(fineTable());
+  floatsAt(wasm, wasm.fineAt(), fineTable().length).set(fineTable());
 }
 
 function sumsOf(wasm: Exports, plan: Plan): Float64Array {
   const cells = cellCount(plan.width) * cellCount(plan.height);
-  return new Float64Array(wasm.memory.buffer, wasm.sumsAt(), SCALES * CHANNELS * MAPS * cells * 2);
+  return new Float64Array(wasm.memory.buffer, wasm.sumsAt() >>> 0, SCALES * CHANNELS * MAPS * cells * 2);
 }

@@ -4,6 +4,9 @@ import { CHANNELS, MAPS, SCALES, WEIGHTS } from './weights.ts';
 /** Images smaller than this in either direction are no input to SSIMULACRA 2. */
 export const MIN_SIDE = 8;
 
+/** Up to here the reference's means and variances are kept: 20 bytes a pixel instead of 7, a quarter faster. */
+const KEEP_PIXELS = 16_000_000;
+
 /** With all scales present, weights below this move no score by more than 0.001. */
 const NEGLIGIBLE = 0.01;
 
@@ -16,6 +19,8 @@ export interface Plan {
   depth: number;
   /** Per scale and channel (scale x 3 + channel) the maps needed: bit 0 SSIM error, 1 artifact, 2 detail loss. */
   masks: number[];
+  /** Whether the reference's means and variances are kept; costs memory, saves time, changes no number. */
+  keep: boolean;
 }
 
 /** Size of an image at a scale, in pixels; each scale halves the one before, rounding up. */
@@ -50,7 +55,14 @@ export function planFor(width: number, height: number, complete = false): Plan {
   const masks = Array.from({ length: SCALES * CHANNELS }, (_, at) =>
     fast ? neededMaps(Math.floor(at / CHANNELS), at % CHANNELS) : (1 << MAPS) - 1,
   );
-  return { width, height, scales, depth: fast ? usedScales(masks) : scales, masks };
+  return {
+    width,
+    height,
+    scales,
+    depth: fast ? usedScales(masks) : scales,
+    masks,
+    keep: width * height <= KEEP_PIXELS,
+  };
 }
 
 function neededMaps(scale: number, channel: number): number {

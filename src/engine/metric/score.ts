@@ -1,10 +1,10 @@
 /** From pooled sums to scores: norms, weighted sum, polynomial and power, for the whole image and for tiles. */
 import type { Judgement, Tile } from '../contract.ts';
 import { type Plan, sideAt, weightAt } from './plan.ts';
-import { CHANNELS, MAPS } from './weights.ts';
+import { CHANNELS, CURVE, MAPS } from './weights.ts';
 
 /** Side of a pooling cell at full size, in pixels; a tile is two by two cells. */
-export const CELL = 128;
+const CELL = 128;
 
 /** A half-open range of cells in one direction. */
 interface Range {
@@ -18,10 +18,10 @@ export function cellCount(side: number): number {
 }
 
 /** The last two steps of the metric: weighted sum of the numbers to score, 100 = no difference. */
-export function scoreOf(weightedSum: number): number {
-  const e = 0.9562382616834844 * weightedSum;
-  const curve = 2.326765642916932 * e - 0.020884521182843837 * e ** 2 + 6.248496625763138e-5 * e ** 3;
-  return curve <= 0 ? 100 : 100 - 10 * curve ** 0.6276336467831387;
+function scoreOf(weightedSum: number): number {
+  const e = CURVE.scale * weightedSum;
+  const polynomial = CURVE.a * e + CURVE.b * e ** 2 + CURVE.c * e ** 3;
+  return polynomial <= 0 ? 100 : 100 - CURVE.factor * polynomial ** CURVE.power;
 }
 
 /**
@@ -65,16 +65,28 @@ function scoreCells(plan: Plan, sums: Float64Array, columns: Range, rows: Range)
   let weighted = 0;
   for (let channel = 0; channel < CHANNELS; channel++) {
     for (let scale = 0; scale < plan.depth; scale++) {
-      const pixels = extent(plan.width, scale, columns) * extent(plan.height, scale, rows);
       for (let map = 0; map < MAPS; map++) {
         if (!((plan.masks[scale * CHANNELS + channel]! >> map) & 1)) continue;
-        const [sum, fourth] = addCells(plan, sums, (scale * CHANNELS + channel) * MAPS + map, columns, rows);
-        weighted += weightAt(plan.scales, channel, scale, 0, map) * (sum / pixels);
-        weighted += weightAt(plan.scales, channel, scale, 1, map) * (fourth / pixels) ** 0.25;
+        const [mean, fourth] = normsOf(plan, sums, { channel, scale, map }, columns, rows);
+        weighted += weightAt(plan.scales, channel, scale, 0, map) * mean;
+        weighted += weightAt(plan.scales, channel, scale, 1, map) * fourth;
       }
     }
   }
   return scoreOf(weighted);
+}
+
+/** Mean and 4-norm of one map over some cells; all of them by default. */
+export function normsOf(
+  plan: Plan,
+  sums: Float64Array,
+  { channel, scale, map }: { channel: number; scale: number; map: number },
+  columns: Range = { from: 0, to: cellCount(plan.width) },
+  rows: Range = { from: 0, to: cellCount(plan.height) },
+): [number, number] {
+  const pixels = extent(plan.width, scale, columns) * extent(plan.height, scale, rows);
+  const [sum, fourth] = addCells(plan, sums, (scale * CHANNELS + channel) * MAPS + map, columns, rows);
+  return [sum / pixels, (fourth / pixels) ** 0.25];
 }
 
 /** Pixels of a range of cells at a scale, in one direction. */

@@ -6,7 +6,8 @@
 import type { Judgement, Pixels } from '../contract.ts';
 import { addErrors, createScaleMaps } from './error-map.ts';
 import { type Backdrop, type Eye, giveEye, takeEye } from './eye.ts';
-import { MIN_SIDE, planFor } from './plan.ts';
+import { MIN_SIDE, type Plan, planFor } from './plan.ts';
+import { judge } from './score.ts';
 
 /** Largest image, in pixels: its planes must fit in the 4 GiB of a wasm memory. */
 const MAX_PIXELS = 200_000_000;
@@ -24,6 +25,7 @@ export interface Reference {
 /** A reference as seen over one backdrop, and the backdrops that candidates are blended over against it. */
 interface View {
   eye: Eye;
+  plan: Plan;
   backdrops: Backdrop[];
 }
 
@@ -82,7 +84,7 @@ function lookAt(pixels: Pixels): View[] {
   const look = (backdrops: Backdrop[]): View => {
     const eye = takeEye();
     eye.look(pixels, backdrops[0]!, plan);
-    return { eye, backdrops };
+    return { eye, plan, backdrops };
   };
   if (pixels.channels === 3) return [look([MIDDLE])];
   return isOpaque(pixels) ? [look([DARK, LIGHT])] : [look([DARK]), look([LIGHT])];
@@ -94,16 +96,18 @@ function isOpaque({ data, channels }: Pixels): boolean {
   return true;
 }
 
-/** Each eye and backdrop that the candidate has to be seen with: an opaque one looks alike over all. */
-function glances(views: View[], candidate: Pixels): { eye: Eye; backdrop: Backdrop }[] {
+/** The views with each backdrop that the candidate has to be seen over: an opaque one looks alike over all. */
+function glances(views: View[], candidate: Pixels): { eye: Eye; plan: Plan; backdrop: Backdrop }[] {
   const opaque = isOpaque(candidate);
-  return views.flatMap(({ eye, backdrops }) =>
-    (opaque ? backdrops.slice(0, 1) : backdrops).map((backdrop) => ({ eye, backdrop })),
+  return views.flatMap(({ eye, plan, backdrops }) =>
+    (opaque ? backdrops.slice(0, 1) : backdrops).map((backdrop) => ({ eye, plan, backdrop })),
   );
 }
 
 function compareViews(views: View[], candidate: Pixels): Judgement {
-  const judgements = glances(views, candidate).map(({ eye, backdrop }) => eye.judge(candidate, backdrop));
+  const judgements = glances(views, candidate).map(({ eye, plan, backdrop }) =>
+    judge(plan, eye.sumErrors(candidate, backdrop)),
+  );
   return judgements.reduce((a, b) => ({
     score: Math.min(a.score, b.score),
     worstTile: b.worstTile.score < a.worstTile.score ? b.worstTile : a.worstTile,

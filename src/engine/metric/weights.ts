@@ -1,7 +1,7 @@
 /**
  * The numbers of SSIMULACRA 2.1 that were fitted to people's judgements: 108 weights and the curve that
- * turns their sum into a score. Taken from Cloudinary's SSIMULACRA 2.1 (github.com/cloudinary/ssimulacra2,
- * tag-less commit 81feacf), Copyright (c) Cloudinary, BSD-3-Clause; the licence is in the root file NOTICE.
+ * turns their weighted sum into a score. From Cloudinary's SSIMULACRA 2.1 (github.com/cloudinary/ssimulacra2,
+ * commit 81feacf), Copyright (c) Cloudinary, BSD-3-Clause; the licence is in the file NOTICE.
  */
 
 export const SCALES = 6;
@@ -33,3 +33,13 @@ export const WEIGHTS: readonly number[] = [
   95.1080498811086, 0.9863978034400682, 0.9834382792465353, 0.0012286405048278493, 171.2667255897307, 0.9807858872435379,
   0, 0, 0, 0.0005130064588990679, 0, 0.00010854057858411537,
 ];
+
+/** score = 100 - factor * p^power, p = a e + b e^2 + c e^3, e = scale * weighted sum. */
+export const CURVE = {
+  scale: 0.9562382616834844,
+  a: 2.326765642916932,
+  b: -0.020884521182843837,
+  c: 6.248496625763138e-5,
+  factor: 10,
+  power: 0.6276336467831387,
+} as const;

@@ -1,0 +1,104 @@
+/**
+ * What the metric costs on one core: megapixels a second with a cached reference and for preparing one,
+ * memory, growth over many calls, and how far the golden scores are met. Other programs on the machine
+ * only ever slow a run down, so the best run is the figure to compare and the median shows the noise.
+ */
+import type { Pixels } from '../src/engine/contract.ts';
+import { giveEye, takeEye } from '../src/engine/metric/eye.ts';
+import { planFor } from '../src/engine/metric/plan.ts';
+import { prepareReference } from '../src/engine/metric/ssimulacra2.ts';
+import { photo } from '../test/images/pixels.ts';
+import { readGoldenPairs, worstDifference } from '../test/metric/golden.ts';
+import { banded, scene } from '../test/metric/scenes.ts';
+import { flag } from './corpus.ts';
+import { type Cell, printTable, quantile } from './table.ts';
+
+const SMALL_CALLS = 1000;
+
+/** @param args `--runs N`: runs per size, 15 by default. */
+export async function run(args: string[]): Promise<void> {
+  const runs = Number(flag(args, '--runs') ?? 15);
+  const tile = photo(1024, 1024);
+  const rows = [tile, tiled(tile, 4000, 3000)].map((pixels) => measure(pixels, runs));
+  console.log(`SSIMULACRA 2.1, MP/s on one core, best and median of ${runs} runs`);
+  printTable(['size', 'cached, best', 'median', 'prepare, best', 'median', 'bytes/pixel'], rows);
+  console.log(growth());
+  console.log(await goldenDifference());
+}
+
+/** Repeats an image to the right and below. */
+function tiled(tile: Pixels, width: number, height: number): Pixels {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = (y % tile.height) * tile.width * 3;
+    for (let x = 0; x < width; x += tile.width) {
+      const count = Math.min(tile.width, width - x) * 3;
+      data.set(tile.data.subarray(from, from + count), (y * width + x) * 3);
+    }
+  }
+  return { data, width, height, channels: 3 };
+}
+
+function measure(reference: Pixels, runs: number): Cell[] {
+  const { width, height } = reference;
+  const candidate = banded(reference, 6);
+  const prepared: number[] = [];
+  const compared: number[] = [];
+  for (let round = 0; round < runs; round++) {
+    const start = performance.now();
+    const held = prepareReference(reference);
+    const ready = performance.now();
+    held.compare(candidate);
+    compared.push((width * height) / (performance.now() - ready) / 1000);
+    prepared.push((width * height) / (ready - start) / 1000);
+    held.release();
+  }
+  const figures = [compared, prepared].flatMap((rates) => [Math.max(...rates), quantile(rates, 0.5)]);
+  return [
+    `${width} x ${height}`,
+    ...figures.map((rate) => rate.toFixed(1)),
+    bytesPerPixel(reference).toFixed(1),
+  ];
+}
+
+/** Memory of an instance that holds the reference and has judged a candidate. */
+function bytesPerPixel(reference: Pixels): number {
+  const { width, height } = reference;
+  const eye = takeEye();
+  eye.look(reference, 255, planFor(width, height));
+  eye.sumErrors(reference, 255);
+  return eye.sizeBytes() / (width * height);
+}
+
+/** Memory that the process and the instance have after many small jobs more than before them. */
+function growth(): string {
+  const pixels = scene(120, 120);
+  const candidate = banded(pixels, 8);
+  for (let call = 0; call < 100; call++) judgeOnce(pixels, candidate);
+  const [resident, wasm] = [process.memoryUsage.rss(), idleBytes()];
+  for (let call = 0; call < SMALL_CALLS; call++) judgeOnce(pixels, candidate);
+  const kib = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
+  const change = `wasm ${kib(idleBytes() - wasm)}, resident ${kib(process.memoryUsage.rss() - resident)}`;
+  return `growth over ${SMALL_CALLS} references and comparisons: ${change}`;
+}
+
+function judgeOnce(reference: Pixels, candidate: Pixels): number {
+  const prepared = prepareReference(reference);
+  const { score } = prepared.compare(candidate);
+  prepared.release();
+  return score;
+}
+
+/** Size of the instance that the next small reference will be given. */
+function idleBytes(): number {
+  const eye = takeEye();
+  giveEye(eye);
+  return eye.sizeBytes();
+}
+
+async function goldenDifference(): Promise<string> {
+  const pairs = readGoldenPairs();
+  if (pairs === null) return 'golden scores: left out, there are none beside the project';
+  const { difference, id } = await worstDifference(pairs, judgeOnce);
+  return `golden scores: worst difference ${difference.toFixed(5)} over ${pairs.length} pairs (${id})`;
+}
