@@ -78,7 +78,7 @@ export async function waitForEnd(
     const leftMs = deadline - performance.now();
     const lastLook = leftMs <= 0 || endings.closed() || signal?.aborted === true;
     // Before looking, so that an end between the look and the wait is not missed.
-    const { woken, forget } = endings.next(jobId, Math.min(leftMs, POLL_MS), signal);
+    const { woken, forget } = endings.next(jobId, Math.max(0, Math.min(leftMs, POLL_MS)), signal);
     try {
       const job = await load();
       if (lastLook || hasEnded(job)) return job;

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, test } from 'node:test';
+import type { Submission } from '../dialects/dialect.ts';
+import { findJob } from '../jobs/job-record.ts';
+import { type Claim, claimJobs, type Ending, endJob } from '../jobs/job-states.ts';
+import { createSettlement } from '../jobs/settle.ts';
+import {
+  claimOne,
+  declined,
+  done,
+  failed,
+  freshBytes,
+  keyOf,
+  newKey,
+  openWorkshop,
+  someOutput,
+} from '../jobs/workshop.test-support.ts';
+import { createMetrics } from '../lib/metrics.ts';
+import type { BlobStore } from '../store/blobs/blob-store.ts';
+import { silentLog } from '../store/temporary-database.test-support.ts';
+import { createLinks } from './link.ts';
+import { createService } from './service.ts';
+import { createEndings } from './wait.ts';
+
+const shop = await openWorkshop();
+const { database, queue, blobs } = shop;
+const endings = createEndings(database);
+after(() => endings.close());
+await endings.start();
+
+const POLICY = { defaults: { floor: 85, maxPixels: 1000 }, maxQueue: 1000, resultTtlMs: 60_000 };
+const LINKS = createLinks(randomBytes(32));
+const serviceOn = (store: BlobStore, policy = POLICY) =>
+  createService(database, queue, store, endings, LINKS, createMetrics(), policy);
+const service = serviceOn(blobs);
+
+const submission = (secret: string, wanted: Partial<Submission> = {}): Submission => ({
+  secret,
+  source: { bytes: freshBytes(), filename: 'photo.png' },
+  options: {},
+  accept: 'smaller',
+  charge: true,
+  ...wanted,
+});
+
+/** Ends the job that waits, through the room that does so in the server. */
+async function endNext(ending: (claim: Claim) => Ending): Promise<Claim> {
+  const claim = await claimOne(shop);
+  const settle = createSettlement(database, queue, blobs, createMetrics(), silentLog, 60_000);
+  await settle(claim, { ending: ending(claim), engineMs: 5 });
+  return claim;
+}
+const endWell = () => endNext((claim) => done(claim, [someOutput()]));
+
+test('a submission becomes a job, whose end can be waited for and whose result can be read', async () => {
+  const { secret } = await newKey(database, 3);
+  const wanted = submission(secret, { options: { targets: ['webp'], fidelity: 'glossy' } });
+  const job = await service.submit(wanted);
+  assert.equal(job.status, 'queued');
+  assert.equal(job.source.bytes, wanted.source.bytes.byteLength);
+  const waiting = service.wait(job, 60_000);
+  const output = someOutput();
+  await endNext((claim) => done(claim, [output]));
+  const ended = await waiting;
+  assert.equal(ended.status, 'done');
+  assert.deepEqual(
+    [ended.options.targets, ended.options.fidelity, ended.options.floor],
+    [['webp'], 'glossy', 90],
+  );
+  const { id, ...artifact } = ended.artifacts[0]!;
+  const { data, ...facts } = output;
+  assert.deepEqual(artifact, { ...facts, bytes: data.byteLength });
+  assert.deepEqual(new Uint8Array(await ended.read(ended.artifacts[0]!)), data);
+  const account = await service.account(secret);
+  assert.deepEqual([account.creditsLeft, account.creditsUsed], [2, 1]);
+});
+
+test('a link leads to the result without a key, and a forged one nowhere', async () => {
+  const { secret } = await newKey(database);
+  const job = await service.submit(submission(secret));
+  await endWell();
+  const [artifact] = (await service.find(secret, job.id)).artifacts;
+  const url = service.link(artifact!, 60_000, 'https://img.example.org');
+  assert.match(url, /^https:\/\/img\.example\.org\/artifacts\/[\w-]+$/);
+  const token = url.split('/').at(-1)!;
+  const opened = await service.openArtifact(token);
+  assert.equal(opened.artifact.sha256, artifact!.sha256);
+  assert.equal(opened.bytes.byteLength, artifact!.bytes);
+  const past = service.link(artifact!, -1, '').split('/').at(-1)!;
+  for (const wrong of [past, `${token.slice(0, -1)}_`, 'x'])
+    await assert.rejects(service.openArtifact(wrong), { code: 'not-found' });
+});
+
+test('who has no valid key gets nothing', async () => {
+  await assert.rejects(service.submit(submission('ke_unknown')), { code: 'unauthorized' });
+  await assert.rejects(service.account('ke_unknown'), { code: 'unauthorized' });
+  await assert.rejects(service.find('ke_unknown', crypto.randomUUID()), { code: 'unauthorized' });
+});
+
+test("one key does not see another key's jobs, nor what was never a job", async () => {
+  const [owner, stranger] = [await newKey(database), await newKey(database)];
+  const job = await service.submit(submission(owner.secret));
+  assert.equal((await service.find(owner.secret, job.id)).id, job.id);
+  for (const id of [job.id, crypto.randomUUID(), "' OR 1=1"])
+    await assert.rejects(service.find(stranger.secret, id), { code: 'not-found' });
+  await endWell();
+});
+
+test('an empty submission is refused', async () => {
+  const { secret } = await newKey(database);
+  const empty = submission(secret, { source: { bytes: new Uint8Array() } });
+  await assert.rejects(service.submit(empty), { code: 'empty-body' });
+});
+
+test('the same submission again is the same job and costs nothing more', async () => {
+  const { id, secret } = await newKey(database, 1);
+  const wanted = submission(secret);
+  const queued = await service.submit(wanted);
+  assert.equal((await service.submit(wanted)).id, queued.id);
+  const claim = await claimOne(shop);
+  assert.deepEqual([(await service.submit(wanted)).id, claim.id], [queued.id, queued.id]);
+  await endJob(database, queue, claim, declined(claim), { engineMs: 1, resultTtlMs: 60_000 });
+  const again = await service.submit(wanted);
+  assert.deepEqual([again.id, again.status], [queued.id, 'declined']);
+  assert.deepEqual(await claimJobs(database, queue, 5), []);
+  assert.equal((await keyOf(database, id)).creditsUsed, 0);
+});
+
+test('identical submissions side by side make one job and hold one credit', async () => {
+  const { id, secret } = await newKey(database, 5);
+  const wanted = submission(secret);
+  const jobs = await Promise.all(Array.from({ length: 12 }, () => service.submit(wanted)));
+  assert.equal(new Set(jobs.map((job) => job.id)).size, 1);
+  assert.equal((await keyOf(database, id)).creditsReserved, 1);
+  await endWell();
+  assert.deepEqual(await claimJobs(database, queue, 5), []);
+});
+
+test('other options, another key or a failure before make it new work', async () => {
+  const [one, two] = [await newKey(database), await newKey(database)];
+  const wanted = submission(one.secret);
+  const first = await service.submit(wanted);
+  await endNext(() => failed);
+  const retried = await service.submit(wanted);
+  await endWell();
+  const other = await service.submit({ ...wanted, options: { floor: 60 } });
+  await endWell();
+  const stranger = await service.submit({ ...wanted, secret: two.secret });
+  await endWell();
+  assert.equal(new Set([first, retried, other, stranger].map((job) => job.id)).size, 4);
+});
+
+test('a result that has expired or whose bytes are lost is made anew', async () => {
+  const { secret } = await newKey(database);
+  const wanted = submission(secret);
+  const first = await service.submit(wanted);
+  await endWell();
+  await database.query(`UPDATE jobs SET expires_at = now() - interval '1 s' WHERE id = $1`, [first.id]);
+  const second = await service.submit(wanted);
+  assert.notEqual(second.id, first.id);
+  await endWell();
+  await blobs.delete((await findJob(database, second.id))!.artifacts[0]!.sha256);
+  const third = await service.submit(wanted);
+  assert.notEqual(third.id, second.id);
+  await endWell();
+});
+
+test('a result that is asked for again lives as long as a new one', async () => {
+  const { secret } = await newKey(database);
+  const wanted = submission(secret);
+  const job = await service.submit(wanted);
+  await endWell();
+  await database.query(`UPDATE jobs SET expires_at = now() + interval '1 s' WHERE id = $1`, [job.id]);
+  assert.equal((await service.submit(wanted)).id, job.id);
+  const { rows } = await database.query<{ left: number }>(
+    'SELECT extract(epoch FROM expires_at - now())::float8 AS left FROM jobs WHERE id = $1',
+    [job.id],
+  );
+  assert.ok(rows[0]!.left > 50);
+});
+
+test('many submissions side by side on few credits give exactly as many jobs as there are credits', async () => {
+  const { id, secret } = await newKey(database, 4);
+  const tries = await Promise.allSettled(
+    Array.from({ length: 15 }, () => service.submit(submission(secret))),
+  );
+  const refused = tries.filter((attempt) => attempt.status === 'rejected');
+  assert.equal(refused.length, 11);
+  for (const { reason } of refused) assert.equal(reason.code, 'out-of-credits');
+  for (let round = 0; round < 4; round += 1) await endWell();
+  const { creditsUsed, creditsReserved } = await keyOf(database, id);
+  assert.deepEqual([creditsUsed, creditsReserved], [4, 0]);
+  await assert.rejects(service.submit(submission(secret)), { code: 'out-of-credits' });
+  assert.equal((await service.submit(submission(secret, { charge: false }))).status, 'queued');
+  await endWell();
+});
+
+test('when too much waits, new work is refused and known work is not', async () => {
+  const { secret } = await newKey(database);
+  const strict = serviceOn(blobs, { ...POLICY, maxQueue: 1 });
+  const wanted = submission(secret);
+  const job = await strict.submit(wanted);
+  await assert.rejects(strict.submit(submission(secret)), { code: 'overloaded' });
+  assert.equal((await strict.submit(wanted)).id, job.id);
+  await endWell();
+});
+
+test('a full disk is told as such and leaves no job and no credit behind', async () => {
+  const { id, secret } = await newKey(database, 1);
+  const put = () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+  await assert.rejects(serviceOn({ ...blobs, put }).submit(submission(secret)), { code: 'unavailable' });
+  assert.equal((await keyOf(database, id)).creditsReserved, 0);
+  assert.deepEqual(await claimJobs(database, queue, 5), []);
+});
+
+test('who waits no longer than the deadline gets the job as it stands', async () => {
+  const { secret } = await newKey(database);
+  const job = await service.submit(submission(secret));
+  assert.equal((await service.wait(job, 0)).status, 'queued');
+  assert.equal((await service.wait(job, 20)).status, 'queued');
+  const client = new AbortController();
+  const waiting = service.wait(job, 60_000, client.signal);
+  client.abort();
+  assert.equal((await waiting).status, 'queued');
+  await endWell();
+  assert.equal((await service.wait(job, 0)).status, 'done');
+});
+
+test('a wait outlives the loss of every connection to the database', async () => {
+  const { secret } = await newKey(database);
+  const job = await service.submit(submission(secret));
+  const waiting = service.wait(job, 60_000);
+  await database.query(
+    'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename IS NOT NULL',
+  );
+  await endWell();
+  assert.equal((await waiting).status, 'done');
+});
+
+test('when the server stops, everyone who waits is answered', async () => {
+  const { secret } = await newKey(database);
+  const stopping = createEndings(database);
+  await stopping.start();
+  const other = createService(database, queue, blobs, stopping, LINKS, createMetrics(), POLICY);
+  const job = await other.submit(submission(secret));
+  const waiting = [other.wait(job, 60_000), other.wait(job, 60_000)];
+  await stopping.close();
+  assert.deepEqual(
+    (await Promise.all(waiting)).map(({ status }) => status),
+    ['queued', 'queued'],
+  );
+  await endWell();
+});
