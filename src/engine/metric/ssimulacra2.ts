@@ -18,7 +18,7 @@ export interface Reference {
   compare(candidate: Pixels): Judgement;
   /** Visible error per pixel, width x height, row by row: 0 = equal, larger = worse. See error-map.ts. */
   errorMap(candidate: Pixels): Float32Array;
-  /** Frees the memory, about 20 bytes a pixel, twice that with transparency. */
+  /** Frees the memory: 20 bytes a pixel up to 16 megapixels, 7 above, twice that with transparency. */
   release(): void;
 }
 
