@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../../src/lib/log.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { reachEmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { isRunning, untilEnded } from './process-state.ts';
 
 const log = createLog('silent');
 const root = await mkdtemp(join(tmpdir(), 'keeneye-postgres-'));
@@ -43,21 +44,6 @@ function postmasterPid(): number {
   return Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10);
 }
 
-async function untilGone(pid: number): Promise<void> {
-  for (let waits = 0; isAlive(pid); waits += 1) {
-    assert.ok(waits < 500, `process ${pid} is still there`);
-    await sleep(20);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 async function withDatabase(folder: string, check: (database: Database) => Promise<void>): Promise<void> {
   const server = await startEmbeddedPostgres({ dataDir: folder, log });
   const database = openDatabase(server.connection, log);
@@ -72,9 +58,9 @@ async function withDatabase(folder: string, check: (database: Database) => Promi
 test('a killed server leaves no database behind', async () => {
   const holder = await hold();
   const pid = postmasterPid();
-  assert.ok(isAlive(pid));
+  assert.ok(isRunning(pid));
   await kill(holder);
-  await untilGone(pid);
+  await untilEnded(pid);
 });
 
 test('after kill -9 the next start works at once and finds every acknowledged row, again and again', async () => {
@@ -102,7 +88,7 @@ test('a second server is refused by name of the folder and number of the process
     assert.ok(error.message.includes(`process ${holder.pid}`), error.message);
     return true;
   });
-  assert.ok(isAlive(postmasterPid()));
+  assert.ok(isRunning(postmasterPid()));
   await kill(holder);
 });
 
@@ -110,7 +96,7 @@ test('a database that is killed comes back under the same connection', async () 
   await withDatabase(dataDir, async (database) => {
     const killed = postmasterPid();
     process.kill(killed, 'SIGKILL');
-    await untilGone(killed);
+    await untilEnded(killed);
     for (let tries = 0; ; tries += 1) {
       try {
         await database.query('SELECT 1');

@@ -1,0 +1,63 @@
+/** Checks codecs, metric and child processes at once, by the work that they are there for. */
+import { crc32, deflateSync } from 'node:zlib';
+import { DEFAULT_OPTIONS, OUTPUT_FORMATS } from '../../engine/contract.ts';
+import { createPool } from '../../engine/pool.ts';
+import { ENGINE_VERSION } from '../../engine/version.ts';
+import { sentence } from '../sentence.ts';
+import { type Check, fail, ok } from './check.ts';
+
+const SIDE = 64;
+const ADVICE =
+  'Reinstall with npm ci; on a system without glibc or musl builds of sharp there is no other way yet.';
+const LIMITS = { size: 1, jobTimeoutMs: 60_000, memoryBytes: 2 * 1024 ** 3, jobsPerChild: 1 };
+
+export async function checkEngine(): Promise<Check> {
+  const pool = createPool(LIMITS);
+  try {
+    const outcome = await pool.optimize(testImage(), {
+      ...DEFAULT_OPTIONS,
+      targets: [...OUTPUT_FORMATS],
+      gate: 'any',
+    });
+    if (outcome.status === 'declined') return fail('engine', `${outcome.reason}: ${outcome.detail}`, ADVICE);
+    const written = outcome.outputs.map(({ format }) => format);
+    const missing = OUTPUT_FORMATS.filter((format) => !written.includes(format));
+    if (missing.length > 0) return fail('engine', `cannot write ${missing.join(', ')}`, ADVICE);
+    return ok('engine', `writes and judges ${written.join(', ')}; ${ENGINE_VERSION}`);
+  } catch (error) {
+    return fail('engine', sentence(error), ADVICE);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** A PNG with some structure, so that lossy encoders have something to lose. */
+function testImage(): Uint8Array {
+  const rows = Array.from({ length: SIDE }, (_, y) => {
+    const row = Buffer.alloc(1 + SIDE * 3);
+    for (let x = 0; x < SIDE; x += 1) row.set([x * 4, y * 4, ((x ^ y) & 15) * 16], 1 + x * 3);
+    return row;
+  });
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(SIDE, 0);
+  header.writeUInt32BE(SIDE, 4);
+  // 8 bits a sample, red green blue.
+  header.set([8, 2], 8);
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+  const pixels = deflateSync(Buffer.concat(rows));
+  return Buffer.concat([
+    signature,
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', pixels),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function pngChunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const chunk = Buffer.alloc(body.length + 8);
+  chunk.writeUInt32BE(data.length, 0);
+  body.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(body), body.length + 4);
+  return chunk;
+}

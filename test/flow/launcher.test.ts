@@ -1,0 +1,126 @@
+/** `bin/keeneye.js` in packages made for the purpose, under a Node that says it is an old one. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { untilEnded } from './process-state.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'keeneye-launcher-'));
+after(() => rm(root, { recursive: true }));
+
+const launcher = join(import.meta.dirname, '../../bin/keeneye.js');
+const pinnedName = `node-${process.platform}-${process.arch}`;
+
+/** Says who and where it is, then does what its argument says. */
+const PROGRAM = `
+console.log(JSON.stringify({ pid: process.pid, execPath: process.execPath, args: process.argv.slice(2), file: import.meta.url }));
+const [verb] = process.argv.slice(2);
+if (verb === 'exit') process.exitCode = 7;
+if (verb === 'abort') process.kill(process.pid, 'SIGABRT');
+if (verb === 'wait') setInterval(() => {}, 1000);
+if (verb === 'drain') {
+  setInterval(() => {}, 1000);
+  process.on('SIGTERM', () => process.exit(5));
+}
+`;
+
+/** Makes this Node call itself an old one, until the launcher has relaunched. */
+const oldNode = join(root, 'old-node.mjs');
+await writeFile(
+  oldNode,
+  `if (!process.env.KEENEYE_LAUNCHED_BY) {
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });
+  }`,
+);
+
+async function makePackage(folder: string, programFile: string): Promise<string> {
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await cp(launcher, join(folder, 'bin/keeneye.js'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await mkdir(join(folder, programFile, '..'), { recursive: true });
+  await writeFile(join(folder, programFile), PROGRAM);
+  return join(folder, 'bin/keeneye.js');
+}
+
+async function makePinnedNode(modules: string): Promise<string> {
+  const folder = join(modules, pinnedName);
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{}');
+  await symlink(process.execPath, join(folder, 'bin/node'));
+  return join(folder, 'bin/node');
+}
+
+const checkout = await makePackage(join(root, 'checkout'), 'src/main.ts');
+await makePinnedNode(join(root, 'checkout/node_modules'));
+
+interface Run {
+  child: ChildProcess;
+  said: { pid: number; execPath: string; args: string[]; file: string };
+}
+
+/** @param node flags of the Node that runs the launcher. */
+async function run(bin: string, node: string[], ...args: string[]): Promise<Run> {
+  const child = spawn(process.execPath, [...node, bin, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout!, 'data');
+  return { child, said: JSON.parse(String(line)) };
+}
+
+async function ending(child: ChildProcess): Promise<number | NodeJS.Signals> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.signalCode ?? child.exitCode!;
+}
+
+const OLD = ['--import', oldNode];
+
+test('on a Node that is new enough the program runs in the launching process', async () => {
+  const { child, said } = await run(checkout, [], 'exit', '--flag');
+  assert.equal(said.pid, child.pid);
+  assert.deepEqual(said.args, ['exit', '--flag']);
+  assert.equal(await ending(child), 7);
+});
+
+test('on an older Node it runs on the pinned one, and arguments and exit code pass through', async () => {
+  const { child, said } = await run(checkout, OLD, 'exit', 'a b', '');
+  assert.notEqual(said.pid, child.pid);
+  assert.deepEqual(said.args, ['exit', 'a b', '']);
+  assert.equal(await ending(child), 7);
+});
+
+test('a signal to the launcher reaches the program, which may take its time', async () => {
+  const { child } = await run(checkout, OLD, 'drain');
+  child.kill('SIGTERM');
+  assert.equal(await ending(child), 5);
+});
+
+test('the launcher ends by the signal by which the program ended', async () => {
+  const { child } = await run(checkout, OLD, 'abort');
+  assert.equal(await ending(child), 'SIGABRT');
+});
+
+test('kill -9 of the launcher ends the program at once', async () => {
+  const { child, said } = await run(checkout, OLD, 'wait');
+  child.kill('SIGKILL');
+  await untilEnded(said.pid);
+});
+
+test('an installed package runs what was built, on a pinned Node that npm put beside it', async () => {
+  const modules = join(root, 'app/node_modules');
+  const bin = await makePackage(join(modules, 'keeneye'), 'dist/main.js');
+  await mkdir(join(modules, 'keeneye/src'));
+  await writeFile(join(modules, 'keeneye/src/main.ts'), 'throw new Error("not to be run from here")');
+  await makePinnedNode(modules);
+  const { child, said } = await run(bin, OLD, 'exit');
+  assert.match(said.file, /keeneye\/dist\/main\.js$/);
+  assert.equal(await ending(child), 7);
+});
+
+test('where no Node will do it says what is needed and fails', async () => {
+  const bin = await makePackage(join(root, 'alone'), 'src/main.ts');
+  const child = spawn(process.execPath, [...OLD, bin], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [complaint] = await once(child.stderr!, 'data');
+  assert.match(String(complaint), /^keeneye needs Node 22\.18 or newer; this is 20\.20\.2/);
+  assert.equal(await ending(child), 1);
+});
