@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import type { Codec, LossyEncoder } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import type { Judgement, Output, OutputFormat, Reason } from './contract.ts';
-import { flawless, sameSamples } from './exact.ts';
+import { sameSamples } from './exact.ts';
 import { gatedScore } from './gate.ts';
 import { curveFor, startFor } from './median-curve.ts';
+import { flawless } from './metric/score.ts';
 import { type Candidate, type SearchResult, search } from './search.ts';
 import type { Subject } from './subject.ts';
 

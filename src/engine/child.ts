@@ -19,6 +19,9 @@ function answer(request: ChildRequest): Promise<Outcome | Comparison> {
   return compare(request.reference, request.candidate, request.limits);
 }
 
+/** Above this, memory is collected between jobs: an idle process never does so by itself, and the next job would pay. */
+const COLLECT_ABOVE_BYTES = 256 << 20;
+
 process.on('message', async (request: ChildRequest) => {
   try {
     process.send?.({ id: request.id, ok: true, value: await answer(request) } satisfies ChildAnswer);
@@ -26,6 +29,7 @@ process.on('message', async (request: ChildRequest) => {
     const { name, message, reason } = error as Error & { reason?: string };
     process.send?.({ id: request.id, ok: false, name, message, reason } satisfies ChildAnswer);
   }
+  if (process.memoryUsage.rss() > COLLECT_ABOVE_BYTES) globalThis.gc?.();
 });
 
 // The parent has gone: nobody is left to answer.

@@ -3,19 +3,12 @@
  * in the same colours, whatever became of the profile, is for `judge.ts` to see.
  */
 import { openImage } from './codecs/sharp.ts';
-import type { Judgement } from './contract.ts';
 import type { Source } from './inspect.ts';
 
 /** Whether a result shows the source's very samples: upright, in its own colour space, 16 bits where it has 16. */
 export async function sameSamples(source: Source, data: Uint8Array): Promise<boolean> {
   const [before, after] = [await samples(source.bytes, source), await samples(data, source)];
   return before.equals(after);
-}
-
-/** The judgement of a result that is the reference, sample by sample. */
-export function flawless(width: number, height: number): Judgement {
-  const worstTile = { x: 0, y: 0, width: Math.min(256, width), height: Math.min(256, height), score: 100 };
-  return { score: 100, worstTile };
 }
 
 async function samples(bytes: Uint8Array, { limits, bitDepth, colour }: Source): Promise<Buffer> {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type Comparison, Decline, type Judgement, type Limits, type Pixels } from './contract.ts';
 import { decode } from './decode.ts';
-import { prepareReference } from './metric/ssimulacra2.ts';
+import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
 
 export interface Judge {
   /**
@@ -21,9 +21,12 @@ export interface Judge {
   release(): void;
 }
 
-/** @param reference what the result should look like: upright sRGB, already resized. */
+/**
+ * The reference's side of the metric is computed at the first judgement: lossless work needs none.
+ * @param reference what the result should look like: upright sRGB, already resized.
+ */
 export function createJudge(reference: Pixels, limits: Limits): Judge {
-  const prepared = prepareReference(reference);
+  let prepared: Reference | null = null;
   const seen = new Map<string, Judgement>();
   return {
     async judge(data) {
@@ -32,6 +35,7 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
         throw new Error(`encoded as ${size(reference)}, decoded as ${size(pixels)}`);
       }
       const digest = createHash('sha256').update(pixels.data).digest('hex');
+      prepared ??= prepareReference(reference);
       const judgement = seen.get(digest) ?? prepared.compare(pixels);
       seen.set(digest, judgement);
       return judgement;
@@ -41,7 +45,7 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
     },
     evaluations: () => seen.size,
-    release: () => prepared.release(),
+    release: () => prepared?.release(),
   };
 }
 
@@ -54,7 +58,8 @@ export async function compare(
   candidate: Uint8Array,
   limits: Limits,
 ): Promise<Comparison> {
-  const [a, b] = [await decode(reference, limits), await decode(candidate, limits)];
+  const a = await decodeAs('reference', reference, limits);
+  const b = await decodeAs('candidate', candidate, limits);
   if (!sameSize(a, b)) {
     throw new Decline('unsupported', `The images differ in size: ${size(a)} and ${size(b)}.`);
   }
@@ -63,6 +68,14 @@ export async function compare(
     return { ...prepared.compare(b), width: a.width, height: a.height };
   } finally {
     prepared.release();
+  }
+}
+
+async function decodeAs(role: string, bytes: Uint8Array, limits: Limits): Promise<Pixels> {
+  try {
+    return await decode(bytes, limits);
+  } catch (error) {
+    throw error instanceof Decline ? new Decline(error.reason, `The ${role}: ${error.message}`) : error;
   }
 }
 

@@ -124,7 +124,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function start(): Child {
     const child: Child = {
-      process: fork(CHILD_FILE, { serialization: 'advanced', execArgv: [] }),
+      process: fork(CHILD_FILE, { serialization: 'advanced', execArgv: ['--expose-gc'] }),
       task: null,
       jobsDone: 0,
       verdict: null,

@@ -1,6 +1,6 @@
 /** From pooled sums to scores: norms, weighted sum, polynomial and power, for the whole image and for tiles. */
 import type { Judgement, Tile } from '../contract.ts';
-import { type Plan, sideAt, weightAt } from './plan.ts';
+import { type Plan, planFor, sideAt, weightAt } from './plan.ts';
 import { CHANNELS, CURVE, MAPS } from './weights.ts';
 
 /** Side of a pooling cell at full size, in pixels; a tile is two by two cells. */
@@ -42,6 +42,13 @@ export function judge(plan: Plan, sums: Float64Array): Judgement {
     }
   }
   return { score, worstTile: worstTile! };
+}
+
+/** The judgement of an image that is its reference: what `judge` makes of no error anywhere. */
+export function flawless(width: number, height: number): Judgement {
+  const plan = planFor(width, height);
+  const cells = cellCount(width) * cellCount(height);
+  return judge(plan, new Float64Array(plan.depth * CHANNELS * MAPS * cells * 2));
 }
 
 /** Two cells to a tile, one cell apart; a lone cell is a tile. The last tile ends with the image, 129 to 256 px long. */
