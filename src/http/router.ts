@@ -2,6 +2,7 @@
  * Leads every request to a dialect: the one that claims its method and path, else the one in whose
  * words it is refused. What happens to a request that has found its route is left to `exchange.ts`.
  */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialect, Request, Service } from '../dialects/dialect.ts';
 import { Problem } from '../lib/problem.ts';
@@ -35,7 +36,7 @@ export function createRouter(
       return exchange(request.raw, reply.raw, request.id, params, call, parts);
     };
   const unmatched: Handler = (request, reply) =>
-    handlerOf(unmatchedCall(entries, house, request.raw.url ?? '/'))(request, reply);
+    handlerOf(unmatchedCall(entries, house, request.raw))(request, reply);
   return {
     unmatched,
     register: (app) => {
@@ -52,22 +53,27 @@ export function createRouter(
   };
 }
 
-/** A known path with another method is a 405 in the words of the path's owner; the rest is unknown. */
-function unmatchedCall(entries: Entry[], house: Dialect, url: string): Call {
+/**
+ * A known path with another method is a 405 in the words of the path's owner; the rest is unknown, a
+ * path whose `:name` part cannot be decoded or is far too long included.
+ */
+function unmatchedCall(
+  entries: Entry[],
+  house: Dialect,
+  { method = 'GET', url = '/' }: IncomingMessage,
+): Call {
   const known = onPath(entries, url.split('?')[0] ?? '/');
-  if (known[0] === undefined) {
-    const handle = () => Promise.reject(new Problem('not-found', 'There is nothing at this address.'));
-    return { dialect: house, route: null, handle };
-  }
-  const { dialect, route } = known[0];
-  const allow = [...new Set(known.flatMap(({ methods }) => methods))].join(', ');
-  const handle = async (request: Request) => {
-    const problem = new Problem(
-      'method-not-allowed',
-      `This address answers ${allow}, not ${request.method}.`,
-    );
+  const dialect = known[0]?.dialect ?? house;
+  const methods = [...new Set(known.flatMap((entry) => entry.methods))];
+  const refusal = (problem: Problem, headers: Record<string, string>) => async (request: Request) => {
     const reply = dialect.refuse(problem, request);
-    return { ...reply, headers: { ...reply.headers, allow } };
+    return { ...reply, headers: { ...reply.headers, ...headers } };
   };
-  return { dialect, route: route.path, handle };
+  if (known.length === 0 || methods.includes(method)) {
+    const problem = new Problem('not-found', 'There is nothing at this address.');
+    return { dialect, route: null, handle: refusal(problem, {}) };
+  }
+  const allow = methods.join(', ');
+  const problem = new Problem('method-not-allowed', `This address answers ${allow}, not ${method}.`);
+  return { dialect, route: known[0]!.route.path, handle: refusal(problem, { allow }) };
 }
