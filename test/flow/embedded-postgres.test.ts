@@ -136,8 +136,8 @@ test('a server that is killed while it makes the database leaves nothing half-ma
     assert.equal((await database.query('SELECT 1')).rowCount, 1);
   });
   assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith('postgres')),
-    ['postgres'],
+    readdirSync(folder).filter((name) => name.startsWith('postgres.new-')),
+    [],
   );
 });
 
