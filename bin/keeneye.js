@@ -16,6 +16,8 @@ const LAUNCHED_BY = 'KEENEYE_LAUNCHED_BY';
 const launched = process.env[LAUNCHED_BY] === String(process.ppid);
 delete process.env[LAUNCHED_BY];
 
+if (!launched && process.env.npm_lifecycle_event) endWithNpm();
+
 if (isNewEnough(process.versions.node)) {
   if (launched) dieWithLauncher();
   await import(pathToFileURL(entry()).href);
@@ -67,6 +69,17 @@ function dieWithLauncher() {
   if (!process.connected) die();
   process.on('disconnect', die);
   process.channel?.unref();
+}
+
+/** npm hands signals to a shell that keeps them, and SIGKILL to nobody; yet who ends npm means the program. */
+function endWithNpm() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 200);
+  watch.unref();
 }
 
 function pinnedNode() {

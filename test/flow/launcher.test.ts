@@ -106,6 +106,16 @@ test('kill -9 of the launcher ends the program at once', async () => {
   await untilEnded(said.pid);
 });
 
+test('killing npm, or the shell that it starts, tells the program to end', async () => {
+  const shell = spawn('sh', ['-c', '"$@"; exit', 'sh', process.execPath, checkout, 'wait'], {
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(shell.stdout, 'data');
+  shell.kill('SIGKILL');
+  await untilEnded(JSON.parse(String(line)).pid);
+});
+
 test('an installed package runs what was built, on a pinned Node that npm put beside it', async () => {
   const modules = join(root, 'app/node_modules');
   const bin = await makePackage(join(modules, 'keeneye'), 'dist/main.js');
