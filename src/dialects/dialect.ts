@@ -39,7 +39,7 @@ export interface Request extends RequestHead {
   bytes(): Promise<Uint8Array>;
   /** The body read as urlencoded or multipart, by its content type. @throws Problem `body-too-large` | `malformed-body` */
   form(): Promise<Form>;
-  /** Aborts when the client hangs up. */
+  /** Aborts when the client hangs up, and when the server stops and wants an answer with what there is. */
   signal: AbortSignal;
 }
 

@@ -71,18 +71,18 @@ function worded({ json, text, bytes }: Reply): string {
   return json === undefined ? (text ?? Buffer.from(bytes ?? []).toString()) : JSON.stringify(json);
 }
 
+let app: RunningApp;
+before(async () => {
+  app = await startApp({ MAX_BYTES: String(MAX_BYTES), LOG_LEVEL: 'silent' });
+});
+after(() => app.stop());
+
 it('finds dialects, the native one among them', () => {
   assert.ok(dialects.some(({ name }) => name === 'native'));
 });
 
 for (const dialect of dialects) {
   describe(`the dialect ${dialect.name}`, () => {
-    let app: RunningApp;
-    before(async () => {
-      app = await startApp({ MAX_BYTES: String(MAX_BYTES), LOG_LEVEL: 'silent' });
-    });
-    after(() => app.stop());
-
     it('has a page that tells endpoints, authentication, answers, deviations and sources', () => {
       const page = new URL(`${dialect.name}/README.md`, FOLDER);
       assert.ok(existsSync(page));
@@ -138,7 +138,7 @@ for (const dialect of dialects) {
     it('answers garbage on every route without failing', async () => {
       for (const route of dialect.routes) {
         for (const [what, type, body] of route.method === 'GET' ? [GARBAGE[0]!] : GARBAGE) {
-          const reply = await send(app, route, type, body);
+          const reply = await send(route, type, body);
           assert.ok(reply.status < 500, `${route.method} ${route.path} answers ${what} with ${reply.status}`);
         }
       }
@@ -157,12 +157,7 @@ for (const dialect of dialects) {
   });
 }
 
-function send(
-  app: RunningApp,
-  route: Route,
-  type: string | undefined,
-  body: string | Uint8Array,
-): Promise<Response> {
+function send(route: Route, type: string | undefined, body: string | Uint8Array): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${app.key}` };
   if (type !== undefined) headers['content-type'] = type;
   const content = route.method === 'GET' ? {} : { body: body as RequestInit['body'] };
