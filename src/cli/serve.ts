@@ -1,6 +1,6 @@
 /**
- * `keeneye serve`: runs the server until a signal, or until whoever started it goes away. Says on stdout
- * one line when it is ready and nothing else; what it is made of is `app.ts`'s.
+ * `keeneye serve`: runs the server until a signal. Says on stdout one line when it is ready and nothing
+ * else; what the server is made of is `app.ts`'s.
  */
 import type { Command } from 'commander';
 import { ConfigError, readConfig } from '../config/config.ts';
@@ -64,20 +64,21 @@ async function serve(): Promise<void> {
   }
 }
 
-/**
- * Resolves at the first signal, or when the process that holds the other end of our channel is gone. The
- * next signal does what it does to any process.
- */
+/** A terminal and npm each pass on the same Ctrl-C; what comes within this time is taken for one signal. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Resolves at the first signal; the next does what it does to any process. */
 function stopRequest(): { promise: Promise<void>; forget: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const events = ['SIGTERM', 'SIGINT', 'disconnect'] as const;
   const stop = () => {
-    forget();
     resolve();
+    setTimeout(forget, SAME_SIGNAL_MS).unref();
   };
   const forget = () => {
-    for (const event of events) process.off(event, stop);
+    process.off('SIGTERM', stop);
+    process.off('SIGINT', stop);
   };
-  for (const event of events) process.on(event as 'SIGTERM', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   return { promise, forget };
 }

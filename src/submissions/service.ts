@@ -6,7 +6,7 @@ import { creditsLeft } from '../accounts/credits.ts';
 import { authenticate } from '../accounts/keys.ts';
 import type { Artifact, Job, Service, Submission } from '../dialects/dialect.ts';
 import { readBlob } from '../jobs/blob-references.ts';
-import { type ArtifactRecord, findArtifact, findJob, type JobRecord } from '../jobs/job-record.ts';
+import { type ArtifactRecord, findArtifact, findJob, hasEnded, type JobRecord } from '../jobs/job-record.ts';
 import type { LeaseQueue } from '../jobs/lease-queue.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { Problem } from '../lib/problem.ts';
@@ -56,6 +56,7 @@ export function createService(
       return toJob(record);
     },
     async wait(job, deadlineMs, signal) {
+      if (hasEnded(job)) return job;
       const load = async () => {
         const record = await findJob(database, job.id);
         if (!record) throw noSuchJob();

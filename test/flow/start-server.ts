@@ -1,0 +1,113 @@
+/** `keeneye serve` as a process of its own, for tests that kill, signal or watch it from outside. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Server {
+  url: string;
+  pid: number;
+  /** The key that this start made; undefined when there was one. */
+  key: string | undefined;
+  /** Every line on stdout so far. */
+  stdout: string[];
+  /** Sends a signal and waits for the end. @returns the exit code, or the signal that ended it. */
+  end(signal: NodeJS.Signals): Promise<number | string>;
+}
+
+/** The key that every server of `startServer` knows, unless its `env` says otherwise. */
+export const KEY = 'the-key-of-the-flow-tests';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/keeneye.js');
+
+/** @returns a folder that is gone after the tests of the file. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'keeneye-flow-'));
+  after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs a verb of the program to its end. */
+export async function runProgram(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = launch(args, env);
+  const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
+  const [code] = await once(child, 'close');
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+}
+
+/** Starts a server on `dataDir` and any free port. @throws AssertionError with what it said when it does not get ready. */
+export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<Server> {
+  const defaults = { DATA_DIR: dataDir, PORT: '0', WORKERS: '1', LOG_LEVEL: 'error', KEENEYE_KEY: KEY };
+  const child = launch(['serve'], { ...defaults, ...env });
+  after(() => child.kill('SIGKILL'));
+  const stderr = collect(child.stderr!);
+  const stdout: string[] = [];
+  createInterface(child.stdout!).on('line', (line) => stdout.push(line));
+  const exited = once(child, 'exit');
+  while (stdout.length === 0 && child.exitCode === null && child.signalCode === null) await sleep(5);
+  assert.equal(stdout.length, 1, stderr.join(''));
+  const { url, pid, key } = JSON.parse(stdout[0]!);
+  const end: Server['end'] = async (signal) => {
+    process.kill(pid, signal);
+    const [code, endedBy] = await exited;
+    return code ?? endedBy;
+  };
+  return { url, pid, key, stdout, end };
+}
+
+/** Waits until no process has `word` in its command line or working folder: nothing is left behind. */
+export async function untilNoProcess(word: string): Promise<void> {
+  for (let waits = 0; processesNaming(word).length > 0; waits += 1) {
+    assert.ok(waits < 500, `still running: ${processesNaming(word).join('; ')}`);
+    await sleep(20);
+  }
+}
+
+/** Waits until `look` finds something. */
+export async function until<T>(look: () => T | null | undefined | Promise<T | null | undefined>): Promise<T> {
+  for (let waits = 0; waits < 6000; waits += 1) {
+    const found = await look();
+    if (found !== null && found !== undefined) return found;
+    await sleep(5);
+  }
+  assert.fail('what was waited for did not come');
+}
+
+function launch(args: string[], env: Record<string, string>): ChildProcess {
+  const base = { PATH: process.env.PATH, HOME: process.env.HOME };
+  return spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...base, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream): string[] {
+  const chunks: string[] = [];
+  stream.on('data', (chunk) => chunks.push(String(chunk)));
+  return chunks;
+}
+
+function processesNaming(word: string): string[] {
+  return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
+    const command = readIfThere(file).replaceAll('\0', ' ');
+    return command.includes(word) ? [command] : [];
+  });
+}
+
+/** A process may end between being listed and being read. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
