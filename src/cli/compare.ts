@@ -1,0 +1,100 @@
+/** `keeneye compare`: how far one image is from another, as a person would see it. */
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile } from '../engine/contract.ts';
+import { openPool } from './engine-pool.ts';
+import { EXIT } from './exit-codes.ts';
+import { formatScore } from './format.ts';
+import { exitCodesHelp, flow } from './help-text.ts';
+import { numberFrom } from './options.ts';
+import { sentence } from './sentence.ts';
+import { abortOnInterrupt, terminal } from './terminal.ts';
+
+const DESCRIPTION =
+  flow(`Scores CANDIDATE against REFERENCE by SSIMULACRA 2.1: 100 is identical, 90 cannot be told
+apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are compared as shown:
+upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
+image nor its worst tile of 256 x 256 pixels is below the floor.`);
+
+const JSON_HELP = `
+With --json, one line:
+  {"ssimulacra2":86.1,"worstTile":{"x":0,"y":128,"width":256,"height":256,"score":85.2},
+   "verdict":"pass","floor":85,"width":768,"height":512}`;
+
+interface Verdict {
+  ssimulacra2: number;
+  worstTile: Tile;
+  verdict: 'pass' | 'fail';
+  floor: number;
+  width: number;
+  height: number;
+}
+
+interface CompareFlags {
+  floor: number;
+  json?: true;
+}
+
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .summary('score one image against another')
+    .description(DESCRIPTION)
+    .argument('<reference>', 'the original image')
+    .argument('<candidate>', 'the image to be judged, of the same size')
+    .addOption(
+      new Option('--floor <score>', 'lowest score that passes')
+        .argParser(numberFrom(-1000, 100))
+        .default(DEFAULT_LOSSY_FLOOR),
+    )
+    .option('--json', 'print one line of JSON at full precision')
+    .addHelpText('after', JSON_HELP)
+    .addHelpText(
+      'after',
+      exitCodesHelp([
+        [EXIT.ok, 'the candidate passes'],
+        [EXIT.failed, 'the candidate is below the floor'],
+        [EXIT.usage, 'the images cannot be read or compared, or the command line makes no sense'],
+      ]),
+    )
+    .action(runCompare);
+}
+
+async function runCompare(referencePath: string, candidatePath: string, flags: CompareFlags): Promise<void> {
+  const signal = abortOnInterrupt();
+  const pool = openPool(1);
+  try {
+    const [reference, candidate] = [await readImage(referencePath), await readImage(candidatePath)];
+    const comparison = judge(await pool.compare(reference, candidate, signal), flags.floor);
+    terminal.print(flags.json ? JSON.stringify(comparison) : describe(comparison));
+    process.exitCode = comparison.verdict === 'pass' ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    // Not 1: that would say that the images were compared and differ.
+    process.exitCode = signal.aborted ? signal.reason : EXIT.usage;
+    if (!signal.aborted) terminal.complain(sentence(error));
+  } finally {
+    await pool.close();
+  }
+}
+
+async function readImage(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Error(`${path}: ${sentence(error)}`, { cause: error });
+  }
+}
+
+function judge({ score, worstTile, width, height }: Comparison, floor: number): Verdict {
+  const passes = score >= floor && worstTile.score >= floor;
+  return { ssimulacra2: score, worstTile, verdict: passes ? 'pass' : 'fail', floor, width, height };
+}
+
+function describe({ ssimulacra2, worstTile, verdict, floor }: Verdict): string {
+  const { x, y, width, height } = worstTile;
+  return [
+    `SSIMULACRA 2.1  ${formatScore(ssimulacra2)}`,
+    `worst tile      ${formatScore(worstTile.score)}  (${width} x ${height} at ${x},${y})`,
+    `verdict         ${verdict}, floor ${floor}`,
+  ].join('\n');
+}

@@ -1,0 +1,168 @@
+/** `keeneye optimize`: its options, what they mean together, and its help. The work is in `optimize/`. */
+import { availableParallelism } from 'node:os';
+import { type Command, Option } from 'commander';
+import {
+  DEFAULT_OPTIONS,
+  FIDELITIES,
+  type Fidelity,
+  FLOOR_RANGE,
+  GLOSSY_FLOOR,
+  METADATA_POLICIES,
+  type MetadataPolicy,
+  type OptimizeOptions,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  TARGETS,
+  type Target,
+} from '../engine/contract.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
+import { exitCodesHelp, flow } from './help-text.ts';
+import type { Destination } from './optimize/placement.ts';
+import { IMAGE_EXTENSIONS } from './optimize/sources.ts';
+import { listOf, numberFrom, wholeNumberFrom } from './options.ts';
+import { abortOnInterrupt } from './terminal.ts';
+
+const DESCRIPTION =
+  flow(`Writes each image again as small as it gets without a visible difference. Every result is decoded
+and compared with its original; where none is smaller and faithful, the file is declined with the
+reason and nothing is written. Needs no server and no database.
+
+Folders are searched recursively for files called ${IMAGE_EXTENSIONS.join(', ')}; hidden
+files and folders are passed over. Files that are named themselves are taken whatever their name.
+
+Without --out or --in-place, results go beside their originals: photo.jpg becomes
+photo.optimized.jpg, or photo.webp when the format changes and that name is free. The next run passes
+over such a result while its original is there. No original is ever overwritten without a backup, and
+no file is ever half written.`);
+
+const JSON_HELP = `
+With --json, one object a file, then {"summary":{...}}:
+  file, status (done | declined | skipped | failed); reason and detail unless done;
+  input {format, bytes, width, height, sha256}; engine; backup (the original's new path, or null);
+  outputs [{path, format, bytes, width, height, sha256, score, worstTile {x, y, width, height,
+  score}, encoder, quality (null: lossless), evaluations}].
+  summary {files, done, declined, skipped, failed, bytesIn, bytesOut, bytesSaved, lowestScore,
+  lowestTileScore, seconds, dryRun}; bytes are those of the files done, by their smallest output.`;
+
+interface OptimizeFlags {
+  out?: string;
+  inPlace?: true;
+  backup?: true;
+  backupDir?: string;
+  fidelity: Fidelity;
+  format?: Target[];
+  accept?: OutputFormat[];
+  floor?: number;
+  metadata: MetadataPolicy;
+  jobs: number;
+  json?: true;
+  dryRun?: true;
+}
+
+export function registerOptimize(program: Command): void {
+  const command = program
+    .command('optimize')
+    .summary('make images smaller without a visible difference')
+    .description(DESCRIPTION)
+    .argument('<paths...>', 'files, folders, or patterns such as "images/**/*.png"');
+  for (const option of [...destinationOptions(), ...engineOptions(), ...runOptions()])
+    command.addOption(option);
+  command
+    .addHelpText('after', JSON_HELP)
+    .addHelpText(
+      'after',
+      exitCodesHelp([
+        [EXIT.ok, 'every file is done, declined or skipped'],
+        [EXIT.failed, 'a file could not be read, understood or written; the others are done'],
+        [EXIT.usage, 'the command line makes no sense; nothing is done'],
+        [EXIT.interrupted, 'interrupted by Ctrl-C (143 by SIGTERM, 141 by the reader of the output)'],
+      ]),
+    )
+    .action(async (paths: string[], flags: OptimizeFlags) => {
+      const [destination, options] = [readDestination(flags), readOptions(flags)];
+      const { runOptimize } = await import('./optimize/run.ts');
+      const { jobs, json = false, dryRun = false } = flags;
+      process.exitCode = await runOptimize(
+        { paths, destination, options, jobs, json, dryRun },
+        abortOnInterrupt(),
+      );
+    });
+}
+
+function destinationOptions(): Option[] {
+  return [
+    new Option('-o, --out <dir>', 'write results under this folder, laid out as the folders searched'),
+    new Option('--in-place', 'replace the originals; needs --backup or --backup-dir').conflicts('out'),
+    new Option(
+      '--backup',
+      'with --in-place: keep each original as NAME.orig; a file that has one is skipped',
+    ),
+    new Option(
+      '--backup-dir <dir>',
+      'with --in-place: keep the originals under this folder instead',
+    ).conflicts('backup'),
+  ];
+}
+
+function engineOptions(): Option[] {
+  const { min, max } = FLOOR_RANGE;
+  return [
+    new Option('--fidelity <level>', 'lossless keeps every pixel, glossy is for close inspection')
+      .choices(FIDELITIES)
+      .default(DEFAULT_OPTIONS.fidelity),
+    new Option(
+      '--format <list>',
+      `comma-separated, each makes one output: ${TARGETS.join(', ')} (default: same)`,
+    ).argParser(listOf(TARGETS)),
+    new Option(
+      '--accept <list>',
+      `what auto may choose among: ${OUTPUT_FORMATS.join(', ')} (default: all)`,
+    ).argParser(listOf(OUTPUT_FORMATS)),
+    new Option(
+      '--floor <score>',
+      `lowest SSIMULACRA 2.1 score of a result, ${min} to ${max} (default: ${DEFAULT_OPTIONS.floor}, or ${GLOSSY_FLOOR} when glossy)`,
+    ).argParser(numberFrom(min, max)),
+    new Option('--metadata <policy>', 'none keeps what is needed to show the image, all keeps everything')
+      .choices(METADATA_POLICIES)
+      .default(DEFAULT_OPTIONS.metadata),
+  ];
+}
+
+function runOptions(): Option[] {
+  return [
+    new Option('-j, --jobs <count>', 'files in work at the same time')
+      .argParser(wholeNumberFrom(1, 256))
+      .default(availableParallelism(), 'one a processor core'),
+    new Option('--json', 'print JSON, one object a line'),
+    new Option('--dry-run', 'do all the work and write nothing'),
+  ];
+}
+
+function readDestination({ out, inPlace, backup, backupDir, format }: OptimizeFlags): Destination {
+  if (!inPlace) {
+    if (backup || backupDir !== undefined)
+      throw new UsageError('--backup and --backup-dir go with --in-place.');
+    return out === undefined ? { kind: 'beside' } : { kind: 'out', folder: out };
+  }
+  if (!backup && backupDir === undefined) {
+    throw new UsageError(
+      '--in-place needs --backup or --backup-dir: no original is replaced without a backup.',
+    );
+  }
+  if ((format?.length ?? 1) > 1)
+    throw new UsageError('--in-place can replace an original by one format only.');
+  return { kind: 'in-place', backupFolder: backupDir ?? null };
+}
+
+function readOptions({ fidelity, format, accept, floor, metadata }: OptimizeFlags): OptimizeOptions {
+  const targets: Target[] = format ?? (accept ? ['auto'] : DEFAULT_OPTIONS.targets);
+  if (accept && !targets.includes('auto')) throw new UsageError('--accept goes with --format auto.');
+  return {
+    ...DEFAULT_OPTIONS,
+    targets,
+    accept: accept ?? DEFAULT_OPTIONS.accept,
+    fidelity,
+    floor: floor ?? (fidelity === 'glossy' ? GLOSSY_FLOOR : DEFAULT_OPTIONS.floor),
+    metadata,
+  };
+}

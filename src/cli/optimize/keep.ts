@@ -1,0 +1,69 @@
+/**
+ * Puts outputs on the disk under names that are free. It knows every name of the run, so it refuses
+ * what would overwrite an original, or the output of another source.
+ */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { exists, writeAtomically } from './atomic-write.ts';
+import type { Place } from './placement.ts';
+import type { Source } from './sources.ts';
+
+export interface KeepOptions {
+  mode: number;
+  owner?: { uid: number; gid: number };
+  /** Whether the source's own name may be written, because the original is safe elsewhere. */
+  replacesSource: boolean;
+}
+
+export interface Keeper {
+  /**
+   * Writes to the first of the places that may be taken.
+   * @returns its path.
+   * @throws Error that names the obstacle when no place is left; the system's errors.
+   */
+  keep(source: Source, places: Place[], bytes: Uint8Array, options: KeepOptions): Promise<string>;
+}
+
+/** @param dryRun chooses the same names, and writes nothing. */
+export function createKeeper(sources: Source[], dryRun: boolean): Keeper {
+  const owners = new Map(sources.map((source) => [source.realPath, source]));
+
+  /** @returns why the place cannot be had; null once the bytes are there. */
+  async function tryPlace(source: Source, place: Place, bytes: Uint8Array, options: KeepOptions) {
+    const name = await trueName(place.path);
+    const owner = owners.get(name) ?? source;
+    if (owner !== source || (name === source.realPath && !options.replacesSource)) {
+      return `${place.path} ${name === owner.realPath ? 'is an original' : `is the output of ${owner.path}`}`;
+    }
+    owners.set(name, source);
+    if (!place.replace && (await exists(name))) {
+      return (await holds(name, bytes)) ? null : `${place.path} exists already`;
+    }
+    if (!dryRun) await writeAtomically(name, bytes, { ...options, replace: place.replace });
+    return null;
+  }
+
+  return {
+    async keep(source, places, bytes, options) {
+      const obstacles: string[] = [];
+      for (const place of places) {
+        const obstacle = await tryPlace(source, place, bytes, options);
+        if (obstacle === null) return place.path;
+        obstacles.push(obstacle);
+      }
+      throw new Error(obstacles.join('; '));
+    },
+  };
+}
+
+/** The path with the links of its folder resolved, so that one file has one name. */
+async function trueName(path: string): Promise<string> {
+  const folder = dirname(path);
+  return (await exists(folder)) ? join(await realpath(folder), basename(path)) : path;
+}
+
+/** Whether the file at `path` has exactly these bytes. */
+export async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const facts = await stat(path);
+  return facts.isFile() && facts.size === bytes.length && (await readFile(path)).equals(bytes);
+}
