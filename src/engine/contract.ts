@@ -146,6 +146,18 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What each reason means, for the help and the reference; a decline's own detail is more precise. */
+export const REASON_MEANINGS: Record<Reason, string> = {
+  'no-gain': 'No result is smaller than the source.',
+  'below-floor': 'No result that is smaller than the source looks enough like it.',
+  'already-optimal': 'The source is as small as this engine makes it.',
+  'would-lose-hdr': 'The source has a gain map or high dynamic range, which no result would keep.',
+  'would-lose-animation': 'The source has several frames, and a result would show one.',
+  unsupported: 'The file is not an image, or not of a kind that is read.',
+  'too-large': 'The image is beyond the limits on pixels, sides or the size of its colour profile.',
+  corrupt: 'The image is damaged or cut short.',
+};
+
 export type Outcome =
   | { status: 'done'; engine: string; source: SourceFacts; outputs: Output[] }
   | { status: 'declined'; engine: string; source: SourceFacts | null; reason: Reason; detail: string };
