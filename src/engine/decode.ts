@@ -5,6 +5,8 @@
 import type { Sharp } from 'sharp';
 import { convertToSrgb } from './codecs/colour-encoding.ts';
 import { keepsProfile } from './codecs/metadata.ts';
+import { turnUpright } from './codecs/orientation.ts';
+import { encodePngSamples } from './codecs/png/carrier.ts';
 import { openImage } from './codecs/sharp.ts';
 import { Decline, type Limits, type Pixels } from './contract.ts';
 import { inspect, type Source } from './inspect.ts';
@@ -22,9 +24,9 @@ export async function decode(bytes: Uint8Array, limits: Limits): Promise<Pixels>
  * @throws Decline('corrupt').
  */
 export async function decodeSource(source: Source): Promise<Pixels> {
-  const pixels = await read(source, false);
+  const pixels = source.bitDepth > 8 ? await readDeep(source, false) : await readShallow(source, false);
   if (source.encoding) convertToSrgb(pixels, source.encoding);
-  return pixels;
+  return withoutNeedlessAlpha(pixels);
 }
 
 /**
@@ -32,37 +34,53 @@ export async function decodeSource(source: Source): Promise<Pixels> {
  * @throws Decline('corrupt').
  */
 export async function decodeNative(source: Source): Promise<Pixels> {
-  return keepsProfile(source) ? read(source, true) : decodeSource(source);
+  if (!keepsProfile(source)) return decodeSource(source);
+  return withoutNeedlessAlpha(
+    source.bitDepth > 8 ? await readDeep(source, true) : await readShallow(source, true),
+  );
 }
 
-async function read(source: Source, ignoreIcc: boolean): Promise<Pixels> {
+async function readShallow(source: Source, ignoreIcc: boolean): Promise<Pixels> {
   const image = openImage(source.bytes, source.limits, { ignoreIcc });
-  // Left alone, sharp takes deep samples with a profile to Display P3 and leaves them there.
-  if (source.bitDepth === 16) image.pipelineColourspace(source.colour === 'grey' ? 'b-w' : 'srgb');
-  const upright = turnUpright(image, source.orientation).toColourspace('srgb').raw({ depth: 'uchar' });
-  const { data, info } = await upright.toBuffer({ resolveWithObject: true }).catch((error: Error) => {
+  return readPixels(turnUpright(image, source.orientation).toColourspace('srgb').raw(), source);
+}
+
+/**
+ * Deep samples are rounded to 8 bits before a profile is applied: sharp would take them to Display P3
+ * and leave them there, and cuts bits off where viewers round.
+ */
+async function readDeep(source: Source, ignoreIcc: boolean): Promise<Pixels> {
+  const image = openImage(source.bytes, source.limits, { ignoreIcc: true });
+  const upright = turnUpright(image, source.orientation).toColourspace('rgb16').raw({ depth: 'ushort' });
+  const deep = await readPixels(upright, source);
+  const pixels = { ...deep, data: roundToBytes(deep.data, source.bitDepth) };
+  const { icc } = source.embedded;
+  if (ignoreIcc || !icc || !source.wideGamut) return pixels;
+  const { data, width, height, channels } = pixels;
+  const tagged = await encodePngSamples(data, width, height, channels, { icc });
+  return readPixels(openImage(tagged, source.limits).toColourspace('srgb').raw(), source);
+}
+
+/** @throws Decline('corrupt') when libvips stumbles, or finds another size than the header said. */
+async function readPixels(image: Sharp, { facts: { width, height } }: Source): Promise<Pixels> {
+  const { data, info } = await image.toBuffer({ resolveWithObject: true }).catch((error: Error) => {
     throw new Decline('corrupt', `The image does not decode cleanly: ${firstLine(error.message)}.`);
   });
-  const { width, height } = source.facts;
   if (info.width !== width || info.height !== height) {
-    throw new Decline(
-      'corrupt',
-      `The header says ${width} x ${height} pixels, but there are ${info.width} x ${info.height}.`,
-    );
+    const [said, found] = [`${width} x ${height}`, `${info.width} x ${info.height}`];
+    throw new Decline('corrupt', `The header says ${said} pixels, but there are ${found}.`);
   }
-  return withoutNeedlessAlpha({ data, width, height, channels: info.channels === 4 ? 4 : 3 });
+  return { data, width, height, channels: info.channels === 4 ? 4 : 3 };
 }
 
-/** Undoes an EXIF orientation (EXIF 2.32, tag 274); sharp mirrors before it turns. */
-function turnUpright(image: Sharp, orientation: number): Sharp {
-  if (orientation === 2) return image.flop();
-  if (orientation === 3) return image.rotate(180);
-  if (orientation === 4) return image.flip();
-  if (orientation === 5) return image.flop().rotate(270);
-  if (orientation === 6) return image.rotate(90);
-  if (orientation === 7) return image.flop().rotate(90);
-  if (orientation === 8) return image.rotate(270);
-  return image;
+/** @param samples native-endian 16-bit samples whose highest `bitDepth` bits count, as libvips gives them. */
+function roundToBytes(samples: Uint8Array, bitDepth: number): Uint8Array {
+  const deep = new Uint16Array(samples.buffer, samples.byteOffset, samples.length / 2);
+  const bytes = new Uint8Array(deep.length);
+  const unused = 16 - bitDepth;
+  const most = 2 ** bitDepth - 1;
+  for (let at = 0; at < deep.length; at++) bytes[at] = Math.round(((deep[at]! >> unused) * 255) / most);
+  return bytes;
 }
 
 function withoutNeedlessAlpha(pixels: Pixels): Pixels {

@@ -3,7 +3,12 @@
  * takes `Pixels` (see `pixels.ts`) and gives a whole, valid file.
  */
 import sharp, { type Sharp } from 'sharp';
-import { openPixels } from '../../src/engine/codecs/sharp.ts';
+import { orientationExif } from '../../src/engine/codecs/exif.ts';
+import { embeddedSegments, insertSegments, writeSegment } from '../../src/engine/codecs/jpeg/segments.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../../src/engine/codecs/metadata.ts';
+import { type Chunk, insertChunks, readChunks, writeChunks } from '../../src/engine/codecs/png/chunks.ts';
+import { openPixels, openSamples } from '../../src/engine/codecs/sharp.ts';
+import { embedInWebp } from '../../src/engine/codecs/webp/chunks.ts';
 import type { Pixels } from '../../src/engine/contract.ts';
 import { storedFor } from './pixels.ts';
 
@@ -16,12 +21,44 @@ export function jpegFile(
   return image.jpeg({ quality, chromaSubsampling: chroma, progressive }).toBuffer();
 }
 
+/** Adds metadata to a JPEG that has none. */
+export function jpegWith(jpeg: Uint8Array, embedded: Partial<Embedded>, comment?: string): Uint8Array {
+  const segments = embeddedSegments({ ...NOTHING_EMBEDDED, ...embedded });
+  const comments = comment ? [writeSegment(0xfe, Buffer.from(comment))] : [];
+  return insertSegments(jpeg, [...segments, ...comments]);
+}
+
 /** @returns a JPEG stored turned, with an EXIF orientation that turns it back. */
-export function orientedJpeg(pixels: Pixels, orientation: number): Promise<Uint8Array> {
+export async function orientedJpeg(pixels: Pixels, orientation: number): Promise<Uint8Array> {
+  const stored = await jpegFile(storedFor(pixels, orientation), { quality: 95 });
+  return jpegWith(stored, { exif: orientationExif(orientation) });
+}
+
+/** @returns a PNG stored turned, with an eXIf chunk that turns it back. */
+export async function orientedPng(pixels: Pixels, orientation: number): Promise<Uint8Array> {
+  const stored = await pngFile(storedFor(pixels, orientation));
+  return pngWith(stored, [{ type: 'eXIf', data: orientationExif(orientation) }]);
+}
+
+/** @returns a lossless WebP stored turned, with an EXIF chunk that turns it back. */
+export async function orientedWebp(pixels: Pixels, orientation: number): Promise<Uint8Array> {
+  const stored = await webpFile(storedFor(pixels, orientation), { lossless: true });
+  return embedInWebp(stored, { ...NOTHING_EMBEDDED, exif: orientationExif(orientation) });
+}
+
+/** @returns a TIFF stored turned, with the orientation in its first directory. */
+export function orientedTiff(pixels: Pixels, orientation: number): Promise<Uint8Array> {
   return openPixels(storedFor(pixels, orientation))
     .withMetadata({ orientation })
-    .jpeg({ quality: 95 })
+    .tiff({ compression: 'lzw' })
     .toBuffer();
+}
+
+/** @returns a JPEG that says in XMP that it brings a gain map for brighter screens along. */
+export async function gainMapJpeg(pixels: Pixels): Promise<Uint8Array> {
+  const packet = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"/></rdf:RDF></x:xmpmeta>`;
+  return jpegWith(await jpegFile(pixels), { xmp: Buffer.from(packet) });
 }
 
 /** @returns a 4-component JPEG in the CMYK space of sharp's own profile, which is embedded. */
@@ -39,14 +76,42 @@ export function pngFile(pixels: Pixels, { compressionLevel = 6 } = {}): Promise<
   return openPixels(pixels).png({ compressionLevel }).toBuffer();
 }
 
+/** Adds chunks right behind the header of a PNG. */
+export function pngWith(png: Uint8Array, chunks: Chunk[]): Uint8Array {
+  return insertChunks(png, chunks);
+}
+
+/** PNG's gAMA chunk, of an exponent such as 1 / 2.2. */
+export function gammaChunk(gamma: number): Chunk {
+  const data = Buffer.alloc(4);
+  data.writeUInt32BE(Math.round(gamma * 100_000));
+  return { type: 'gAMA', data };
+}
+
+/** PNG's cICP chunk: code points of ITU-T H.273, full range RGB. */
+export function cicpChunk(primaries: number, transfer: number): Chunk {
+  return { type: 'cICP', data: Uint8Array.of(primaries, transfer, 0, 1) };
+}
+
 /** @returns a PNG whose samples are in Display P3 and whose profile says so; it looks like `pixels`. */
 export function wideGamutPng(pixels: Pixels): Promise<Uint8Array> {
   return openPixels(pixels).withIccProfile('p3').png().toBuffer();
 }
 
-/** @returns a PNG of 16 bits a sample. */
+/** @returns a PNG of 16 bits a sample, whose low bytes carry more than the high ones. */
 export function deepPng(pixels: Pixels): Promise<Uint8Array> {
-  return openPixels(pixels).toColourspace('rgb16').png().toBuffer();
+  const { width, height, channels, data } = pixels;
+  const nudge = (level: number, at: number) => (at % 2 === 0 && level < 255 ? 60 : level > 0 ? -60 : 0);
+  const deep = Uint16Array.from(data, (level, at) => level * 257 + nudge(level, at));
+  return openSamples(deep, width, height, channels).toColourspace('rgb16').png().toBuffer();
+}
+
+/** @returns a PNG of 16 bits a sample in Display P3, whose profile says so; it looks like `pixels`. */
+export async function deepWideGamutPng(pixels: Pixels): Promise<Uint8Array> {
+  const shallow = await wideGamutPng(pixels);
+  const data = await sharp(shallow, { ignoreIcc: true }).raw().toBuffer();
+  const profile = readChunks(shallow).filter(({ type }) => type === 'iCCP');
+  return pngWith(await deepPng({ ...pixels, data }), profile);
 }
 
 export function webpFile(pixels: Pixels, { quality = 92, lossless = false } = {}): Promise<Uint8Array> {
@@ -74,6 +139,40 @@ export function animatedGif(frames: Pixels[]): Promise<Uint8Array> {
 /** @param frames at least two pictures of one size. */
 export function animatedWebp(frames: Pixels[]): Promise<Uint8Array> {
   return openStack(frames).webp({ delay: 100 }).toBuffer();
+}
+
+/** @param pages at least two pictures of one size. */
+export function multiPageTiff(pages: Pixels[]): Promise<Uint8Array> {
+  return openStack(pages).tiff({ compression: 'lzw' }).toBuffer();
+}
+
+/** @param frames pictures of one size, the first of which is also the still image. */
+export async function animatedPng(frames: Pixels[]): Promise<Uint8Array> {
+  const files = await Promise.all(frames.map((frame) => pngFile(frame).then(readChunks)));
+  const [first, ...others] = files as [Chunk[], ...Chunk[][]];
+  const { width, height } = frames[0]!;
+  let sequence = 0;
+  const control = () => ({ type: 'fcTL', data: bigEndian(sequence++, width, height, 0, 0, 0x0001_000a, 0) });
+  const dataOf = (chunks: Chunk[]) => chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
+  const animation = { type: 'acTL', data: bigEndian(frames.length, 0) };
+  return writeChunks([
+    first[0]!,
+    animation,
+    control(),
+    ...dataOf(first).map((data) => ({ type: 'IDAT', data })),
+    ...others.flatMap((chunks) => [
+      control(),
+      ...dataOf(chunks).map((data) => ({ type: 'fdAT', data: Buffer.concat([bigEndian(sequence++), data]) })),
+    ]),
+    { type: 'IEND', data: new Uint8Array() },
+  ]);
+}
+
+/** Numbers of 32 bits, one after the other; a frame control ends with 16 zero bits that fit no number. */
+function bigEndian(...numbers: number[]): Buffer {
+  const bytes = Buffer.alloc(numbers.length * 4);
+  for (const [index, number] of numbers.entries()) bytes.writeUInt32BE(number, index * 4);
+  return numbers.length === 7 ? bytes.subarray(0, 26) : bytes;
 }
 
 /** Frames one below the other, as sharp takes an animation. */

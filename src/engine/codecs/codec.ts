@@ -44,6 +44,8 @@ export interface Codec {
   losslessEncoder: string | null;
   /** Whether the format can hold transparency. */
   alpha: boolean;
+  /** Longest side, in pixels, that the encoder writes. */
+  maxSide: number;
   /** The encoder that gives the fewest bytes at equal looks. */
   lossy: LossyEncoder;
   /** Encoders to fall back to, in order, where `lossy` cannot reach the floor at any quality. */

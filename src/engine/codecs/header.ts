@@ -16,8 +16,8 @@ export interface Header {
   pages: number;
   hasAlpha: boolean;
   colour: 'rgb' | 'grey' | 'cmyk';
-  /** Deeper samples than 8 bits count as 16. */
-  bitDepth: 8 | 16;
+  /** Bits a sample, for shallower ones 8. */
+  bitDepth: 8 | 10 | 12 | 16;
   /** Whether the format keeps samples exactly (of WebP: whether this file does). */
   isLossless: boolean;
   /** Holds more light than an SDR decoder shows: a gain map, or a PQ or HLG transfer. */

@@ -1,18 +1,17 @@
 /**
  * The one door to sharp: its settings for the whole process, and the few ways in which codecs open
- * bytes or pixels with it. Only the loaders of formats that the engine reads are left unblocked.
+ * bytes or samples with it. Only the loaders of formats that the engine reads are left unblocked.
  */
+import { createRequire } from 'node:module';
 import sharp, { type Sharp } from 'sharp';
 import type { Limits, Pixels } from '../contract.ts';
 
 sharp.cache(false);
+// Parallel work is the pool's business: one job, one thread.
 sharp.concurrency(1);
 sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'].map(
-    (loader) => `VipsForeignLoad${loader}Buffer`,
-  ),
-});
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'];
+sharp.unblock({ operation: LOADERS.map((loader) => `VipsForeignLoad${loader}Buffer`) });
 
 /** The versions of libvips and of the codecs inside it, by name. */
 export const VERSIONS = sharp.versions as Record<string, string>;
@@ -20,6 +19,13 @@ export const VERSIONS = sharp.versions as Record<string, string>;
 /** How an encoder inside sharp is named in reports, e.g. `mozjpeg 0826579 (sharp 0.35.5)`. */
 export function encoderName(name: string, version: string | undefined): string {
   return `${name} ${version ?? 'unknown'} (sharp ${VERSIONS.sharp})`;
+}
+
+const napi = createRequire(import.meta.url)('@napi-rs/image/package.json') as { version: string };
+
+/** How an encoder inside @napi-rs/image is named in reports, e.g. `oxipng (@napi-rs/image 1.15.0)`. */
+export function napiName(name: string): string {
+  return `${name} (@napi-rs/image ${napi.version})`;
 }
 
 /** Opens an encoded image of one of the engine's formats; anything in it that a decoder warns about is an error. */
@@ -31,11 +37,19 @@ export function openImage(
   return sharp(bytes, { failOn: 'warning', limitInputPixels: limits.maxPixels, ...options });
 }
 
-/** Opens raw samples, `channels` of 8 bits a pixel. */
-export function openSamples(data: Uint8Array, width: number, height: number, channels: 1 | 3 | 4): Sharp {
+/** Opens raw samples of 8 or 16 bits, `channels` a pixel. */
+export function openSamples(
+  data: Uint8Array | Uint16Array,
+  width: number,
+  height: number,
+  channels: 1 | 3 | 4,
+): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
 export function openPixels({ data, width, height, channels }: Pixels): Sharp {
   return openSamples(data, width, height, channels);
 }
+
+/** How an encoder inside @napi-rs/image is named in reports. */
+export const NAPI_NAME = '@napi-rs/image 1.15.0';

@@ -1,19 +1,58 @@
-/** AVIF: libaom through sharp. Lossless AVIF is not offered. */
+/**
+ * AVIF: libaom through sharp, lossy only; lossless AVIF is larger than lossless WebP.
+ *
+ * Effort 2, full chroma, 10 bits. Measured at score 85 against 8 bits: 10 bits -8.6 % bytes for a quarter
+ * more time, 4:2:0 +2.8 %, effort 1 +2 %, effort 3 -2.4 % for 1.7 times and effort 4 -5.5 % for 8 times the time.
+ * Every browser that shows AVIF shows 10 bits.
+ */
+import type { Sharp } from 'sharp';
+import type { Pixels } from '../../contract.ts';
 import type { Codec } from '../codec.ts';
-import { encoderName, openPixels, VERSIONS } from '../sharp.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { encodePngSamples } from '../png/carrier.ts';
+import { encoderName, openImage, openSamples, VERSIONS } from '../sharp.ts';
 
 export const avif: Codec = {
   format: 'avif',
   encoder: encoderName('libaom', VERSIONS.aom),
   losslessEncoder: null,
   alpha: true,
+  // The limit of the encoder, not of the format.
+  maxSide: 16_384,
   lossy: {
     variant: '4:4:4',
     qualities: { min: 1, max: 100 },
     finalKeepsPixels: true,
-    encode: (pixels, quality) =>
-      openPixels(pixels).avif({ quality, effort: 2, chromaSubsampling: '4:4:4' }).toBuffer(),
+    encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) => encode(pixels, quality, embedded),
   },
   variants: [],
   lossless: null,
 };
+
+async function encode(pixels: Pixels, quality: number, embedded: Embedded): Promise<Uint8Array> {
+  const image = await openDeep(pixels, embedded);
+  return image
+    .toColourspace('rgb16')
+    .avif({ quality, effort: 2, chromaSubsampling: '4:4:4', bitdepth: 10 })
+    .toBuffer();
+}
+
+/** Raw samples, or a carrier where there is metadata: sharp takes that from a file only. */
+async function openDeep({ data, width, height, channels }: Pixels, embedded: Embedded): Promise<Sharp> {
+  const samples = deepen(data);
+  const { exif, icc, xmp } = embedded;
+  if (!exif && !icc && !xmp) return openSamples(samples, width, height, channels);
+  const carrier = await encodePngSamples(samples, width, height, channels, embedded);
+  const image = openImage(carrier, { maxPixels: width * height });
+  if (exif) image.keepExif();
+  if (icc) image.keepIccProfile();
+  if (xmp) image.keepXmp();
+  return image;
+}
+
+/** To 16 bits by repeating each byte, so that white stays white: sharp itself appends zeros. */
+function deepen(data: Uint8Array): Uint16Array {
+  const deep = new Uint16Array(data.length);
+  for (let at = 0; at < data.length; at++) deep[at] = data[at]! * 257;
+  return deep;
+}

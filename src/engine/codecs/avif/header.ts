@@ -27,7 +27,7 @@ export function readAvifHeader(bytes: Uint8Array): Header {
     pages: framesIn(bytes),
     hasAlpha: properties.some(({ type, data }) => type === 'auxC' && indexOfText(data, ALPHA) !== -1),
     colour: (sampling & 0x10) !== 0 ? 'grey' : 'rgb',
-    bitDepth: (sampling & 0x40) !== 0 ? 16 : 8,
+    bitDepth: (sampling & 0x40) === 0 ? 8 : (sampling & 0x20) === 0 ? 10 : 12,
     isLossless: false,
     isHdr:
       isHdrTransfer(transfer) ||

@@ -1,37 +1,79 @@
 /**
- * JPEG: mozjpeg through sharp for lossy results (progressive, trellis quantisation), a transcode of the
- * coefficients for lossless ones.
+ * JPEG: mozjpeg through sharp for lossy results, the transcode of `transcode.ts` for lossless ones.
+ *
+ * Quantization table 2 (tuned for MS-SSIM) without trellis quantisation: measured at score 85 that is 4 %
+ * smaller than mozjpeg's defaults (6 % at 90, 1 % larger at 75) and takes a fifth of the time.
  */
-import { compressJpeg } from '@napi-rs/image';
 import type { Pixels } from '../../contract.ts';
 import type { Codec, Effort, LossyEncoder } from '../codec.ts';
-import { encoderName, openPixels, VERSIONS } from '../sharp.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { encoderName, napiName, openPixels, openSamples, VERSIONS } from '../sharp.ts';
+import { embeddedSegments, insertSegments } from './segments.ts';
+import { transcodeJpeg } from './transcode.ts';
 
 type Chroma = '4:2:0' | '4:4:4';
 
+export const jpeg: Codec = {
+  format: 'jpeg',
+  encoder: encoderName('mozjpeg', VERSIONS.mozjpeg),
+  losslessEncoder: napiName('mozjpeg transcode'),
+  alpha: false,
+  // The limit of libjpeg, a little below that of the format.
+  maxSide: 65_500,
+  lossy: lossy('4:2:0'),
+  variants: [lossy('4:4:4')],
+  lossless: async (source, resized, metadata) =>
+    resized || source.facts.format !== 'jpeg' ? null : transcodeJpeg(source, metadata),
+};
+
+/**
+ * Optimising scans takes most of the time, saves little and changes no coefficient: the search goes
+ * without.
+ */
 function lossy(chroma: Chroma): LossyEncoder {
   return {
     variant: chroma,
     qualities: { min: 1, max: 100 },
     finalKeepsPixels: true,
-    encode: (pixels, quality, effort) => encode(pixels, quality, effort, chroma),
+    encode: (pixels, quality, effort, embedded = NOTHING_EMBEDDED) =>
+      encode(pixels, { quality, effort, chroma, embedded }),
   };
 }
 
-async function encode(pixels: Pixels, quality: number, effort: Effort, chroma: Chroma): Promise<Uint8Array> {
-  if (pixels.channels === 4) throw new Error('JPEG cannot hold transparency');
-  return openPixels(pixels)
-    .jpeg({ mozjpeg: true, quality, chromaSubsampling: chroma, optimiseScans: effort === 'final' })
-    .toBuffer();
+interface Settings {
+  quality: number;
+  effort: Effort;
+  chroma: Chroma;
+  embedded: Embedded;
 }
 
-export const jpeg: Codec = {
-  format: 'jpeg',
-  encoder: encoderName('mozjpeg', VERSIONS.mozjpeg),
-  losslessEncoder: 'mozjpeg transcode (@napi-rs/image 1.15.0)',
-  alpha: false,
-  lossy: lossy('4:2:0'),
-  variants: [lossy('4:4:4')],
-  lossless: async (source, resized) =>
-    resized || source.facts.format !== 'jpeg' ? null : compressJpeg(source.bytes),
-};
+async function encode(pixels: Pixels, { quality, effort, chroma, embedded }: Settings): Promise<Uint8Array> {
+  if (pixels.channels === 4) throw new Error('JPEG cannot hold transparency');
+  // An RGB profile does not fit a file of one component.
+  const grey = embedded.icc ? null : greyLevels(pixels);
+  const image = grey
+    ? openSamples(grey, pixels.width, pixels.height, 1).toColourspace('b-w')
+    : openPixels(pixels);
+  const file = await image
+    .jpeg({
+      mozjpeg: true,
+      quantisationTable: 2,
+      trellisQuantisation: false,
+      quality,
+      chromaSubsampling: chroma,
+      optimiseScans: effort === 'final',
+    })
+    .toBuffer();
+  return insertSegments(file, embeddedSegments(embedded));
+}
+
+/** One sample a pixel, or null as soon as a pixel has a colour. */
+function greyLevels({ data, width, height }: Pixels): Uint8Array | null {
+  const levels = new Uint8Array(width * height);
+  for (let from = 0, to = 0; from < data.length; from += 3, to++) {
+    const level = data[from]!;
+    if (level !== data[from + 1] || level !== data[from + 2]) return null;
+    levels[to] = level;
+  }
+  return levels;
+}

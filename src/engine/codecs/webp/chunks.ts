@@ -31,26 +31,68 @@ export function findRiffChunk(chunks: RiffChunk[], type: string): Uint8Array | n
 }
 
 /** Adds metadata to a still WebP that has none; IPTC has no place in WebP. */
-export function embedInWebp(webp: Uint8Array, { icc, exif, xmp }: Embedded, frame: VP8XFrame): Uint8Array {
+export function embedInWebp(webp: Uint8Array, { icc, exif, xmp }: Embedded): Uint8Array {
   if (!icc && !exif && !xmp) return webp;
-  const image = readRiffChunks(webp).filter(({ type }) => ['ALPH', 'VP8 ', 'VP8L'].includes(type));
-  const flags = (icc ? FLAGS.icc : 0) | (exif ? FLAGS.exif : 0) | (xmp ? FLAGS.xmp : 0);
+  const chunks = readRiffChunks(webp);
+  const { width, height, hasAlpha } = readFrame(chunks);
+  const flags = [icc && FLAGS.icc, exif && FLAGS.exif, xmp && FLAGS.xmp, hasAlpha && FLAGS.alpha];
   return writeRiffChunks([
-    { type: 'VP8X', data: extendedHeader(flags | (frame.hasAlpha ? FLAGS.alpha : 0), frame) },
+    {
+      type: 'VP8X',
+      data: extendedHeader(
+        flags.reduce<number>((all, flag) => all | (flag || 0), 0),
+        width,
+        height,
+      ),
+    },
     ...(icc ? [{ type: 'ICCP', data: icc }] : []),
-    ...image,
+    ...chunks.filter(({ type }) => ['ALPH', 'VP8 ', 'VP8L'].includes(type)),
     ...(exif ? [{ type: 'EXIF', data: exif }] : []),
     ...(xmp ? [{ type: 'XMP ', data: xmp }] : []),
   ]);
 }
 
-export interface VP8XFrame {
+export interface Frame {
   width: number;
   height: number;
   hasAlpha: boolean;
 }
 
-function extendedHeader(flags: number, { width, height }: VP8XFrame): Uint8Array {
+/**
+ * Size and alpha, from the extended header where there is one, else from the image's own.
+ * @throws Decline('corrupt') when there is no image.
+ */
+export function readFrame(chunks: RiffChunk[]): Frame {
+  const extended = findRiffChunk(chunks, 'VP8X');
+  if (extended) return readExtendedHeader(extended);
+  const lossless = findRiffChunk(chunks, 'VP8L');
+  if (lossless) return readLosslessHeader(lossless);
+  return { ...readLossyHeader(findRiffChunk(chunks, 'VP8 ')), hasAlpha: false };
+}
+
+function readExtendedHeader(data: Uint8Array): Frame {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const hasAlpha = (bytes.readUInt8(0) & FLAGS.alpha) !== 0;
+  return { width: bytes.readUIntLE(4, 3) + 1, height: bytes.readUIntLE(7, 3) + 1, hasAlpha };
+}
+
+/** RFC 9649 §3.4: a signature byte, then 14 bits each of width and height less one, then the alpha bit. */
+function readLosslessHeader(data: Uint8Array): Frame {
+  const view = viewOf(data);
+  if (view.getUint8(0) !== 0x2f) throw corrupt('The WebP has no image in it.');
+  const bits = view.getUint32(1, true);
+  const [width, height] = [(bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1];
+  return { width, height, hasAlpha: ((bits >>> 28) & 1) === 1 };
+}
+
+/** RFC 6386 §9.1: a frame tag, a start code, then 14 bits each of width and height. */
+function readLossyHeader(data: Uint8Array | null): { width: number; height: number } {
+  if (!data || latin1(data, 3, 3) !== '\x9d\x01\x2a') throw corrupt('The WebP has no image in it.');
+  const view = viewOf(data);
+  return { width: view.getUint16(6, true) & 0x3fff, height: view.getUint16(8, true) & 0x3fff };
+}
+
+function extendedHeader(flags: number, width: number, height: number): Uint8Array {
   const header = Buffer.alloc(10);
   header.writeUInt8(flags, 0);
   header.writeUIntLE(width - 1, 4, 3);

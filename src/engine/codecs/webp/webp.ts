@@ -1,6 +1,17 @@
-/** WebP: libwebp through sharp, lossy and lossless. */
+/**
+ * WebP: libwebp through sharp.
+ *
+ * Lossy: effort 4 with sharp-yuv chroma (`smartSubsample`) for candidates and results alike. Measured at
+ * score 85 that is 7 % smaller than without it; effort 6 saves another 2 % for twice the time, and
+ * results would have to be judged anew. Lossless: effort 4 at quality 100 is as small as effort 6.
+ */
+import type { MetadataPolicy, Pixels } from '../../contract.ts';
+import type { Source } from '../../inspect.ts';
 import type { Codec } from '../codec.ts';
+import { type Embedded, embeddedFor, NOTHING_EMBEDDED } from '../metadata.ts';
+import { turnUpright } from '../orientation.ts';
 import { encoderName, openImage, openPixels, VERSIONS } from '../sharp.ts';
+import { embedInWebp } from './chunks.ts';
 
 const encoder = encoderName('libwebp', VERSIONS.webp);
 
@@ -9,17 +20,42 @@ export const webp: Codec = {
   encoder,
   losslessEncoder: encoder,
   alpha: true,
+  // RFC 9649 §1.
+  maxSide: 16_383,
   lossy: {
     variant: '4:2:0',
     qualities: { min: 1, max: 100 },
     finalKeepsPixels: true,
-    encode: (pixels, quality) =>
-      openPixels(pixels).webp({ quality, effort: 4, smartSubsample: true }).toBuffer(),
+    encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) => encodeLossy(pixels, quality, embedded),
   },
   variants: [],
-  async lossless(source, resized) {
-    if (source.bitDepth !== 8) return null;
-    const image = resized ? openPixels(resized) : openImage(source.bytes, source.limits).autoOrient();
-    return image.webp({ lossless: true, exact: true, effort: 6 }).toBuffer();
-  },
+  lossless: encodeLosslessly,
 };
+
+async function encodeLossy(pixels: Pixels, quality: number, embedded: Embedded): Promise<Uint8Array> {
+  const file = await openPixels(pixels).webp({ quality, effort: 4, smartSubsample: true }).toBuffer();
+  return embedInWebp(file, embedded);
+}
+
+/** Also the colours of fully transparent pixels are kept. */
+async function encodeLosslessly(
+  source: Source,
+  resized: Pixels | null,
+  policy: MetadataPolicy,
+): Promise<Uint8Array | null> {
+  const embedded = embeddedFor(source, policy);
+  if (!resized && !canKeepSamples(source)) return null;
+  const image = resized ? openPixels(resized) : openSourceSamples(source);
+  const file = await image.webp({ lossless: true, exact: true, effort: 4, quality: 100 }).toBuffer();
+  const icc = !resized && source.wideGamut ? source.embedded.icc : embedded.icc;
+  return embedInWebp(file, { ...embedded, icc });
+}
+
+/** WebP has 8 bits of RGB, and no way but an RGB profile to say that they are not sRGB. */
+function canKeepSamples({ isLossless, bitDepth, colour, encoding, wideGamut }: Source): boolean {
+  return isLossless && bitDepth === 8 && !encoding && (colour === 'rgb' || (colour === 'grey' && !wideGamut));
+}
+
+function openSourceSamples({ bytes, limits, orientation }: Source) {
+  return turnUpright(openImage(bytes, limits, { ignoreIcc: true }), orientation);
+}

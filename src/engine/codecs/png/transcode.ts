@@ -1,0 +1,48 @@
+/**
+ * Makes a PNG smaller without changing a sample: oxipng chooses colour type, filters and compression
+ * anew. It sees only the chunks that hold the image; those that say how to show it are put back.
+ */
+import { losslessCompressPng } from '@napi-rs/image';
+import type { MetadataPolicy } from '../../contract.ts';
+import type { Source } from '../../inspect.ts';
+import { orientationExif } from '../exif.ts';
+import { type Chunk, findChunk, insertChunks, readChunks, writeChunks } from './chunks.ts';
+
+const IMAGE = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
+const METADATA = ['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs'];
+const SRGB: Chunk = { type: 'sRGB', data: Uint8Array.of(0) };
+
+/** @returns the same samples; colour chunks and the orientation remain, with `all` text and EXIF too. */
+export async function transcodePng(source: Source, policy: MetadataPolicy): Promise<Uint8Array> {
+  const chunks = readChunks(source.bytes);
+  const bare = writeChunks(chunks.filter(({ type }) => IMAGE.includes(type)));
+  const colour = colourChunks(chunks, source);
+  const hasProfile = colour.some(({ type }) => type === 'iCCP');
+  const packed = await packPng(bare, hasProfile ? source.colour : null);
+  return insertChunks(packed, [...colour, ...metadataChunks(chunks, source, policy)]);
+}
+
+/**
+ * Runs oxipng, with every change of representation that is free of loss.
+ * @param profiled the kind of colour profile that the file will have: a profile for RGB forbids to store grey, one
+ *   for grey forbids to store a palette (PNG third edition §11.3.2.3).
+ */
+export function packPng(png: Uint8Array, profiled: Source['colour'] | null): Promise<Uint8Array> {
+  const grayscaleReduction = profiled !== 'rgb';
+  const paletteReduction = profiled !== 'grey';
+  return losslessCompressPng(png, { strip: true, grayscaleReduction, paletteReduction });
+}
+
+/** In the order of precedence of PNG third edition §4.3; a profile that amounts to sRGB becomes the chunk that says so. */
+function colourChunks(chunks: Chunk[], { wideGamut }: Source): Chunk[] {
+  const pick = (...types: string[]) => chunks.filter(({ type }) => types.includes(type));
+  if (findChunk(chunks, 'cICP')) return pick('cICP');
+  if (findChunk(chunks, 'iCCP')) return wideGamut ? pick('iCCP') : [SRGB];
+  if (findChunk(chunks, 'sRGB')) return pick('sRGB');
+  return pick('gAMA', 'cHRM');
+}
+
+function metadataChunks(chunks: Chunk[], { orientation }: Source, policy: MetadataPolicy): Chunk[] {
+  if (policy === 'all') return chunks.filter(({ type }) => METADATA.includes(type));
+  return orientation === 1 ? [] : [{ type: 'eXIf', data: orientationExif(orientation) }];
+}
