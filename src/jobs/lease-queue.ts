@@ -30,6 +30,7 @@ export interface LeaseQueue {
 const QUEUE = 'optimize';
 /** The shortest lease that pg-boss accepts. */
 export const LEASE_SECONDS = 10;
+const NO_JOB = '00000000-0000-0000-0000-000000000000';
 const TEN_YEARS_IN_SECONDS = 315_360_000;
 
 export function createLeaseQueue(database: Database, jobTimeoutMs: number, log: Log): LeaseQueue {
@@ -58,6 +59,8 @@ export function createLeaseQueue(database: Database, jobTimeoutMs: number, log: 
       retryDelay: 0,
       retentionSeconds: TEN_YEARS_IN_SECONDS,
     });
+    // The first use looks the queue up on a connection of its own: not to happen while transactions hold them all.
+    await boss.findJobs(QUEUE, { id: NO_JOB });
   }
 
   return {

@@ -109,7 +109,7 @@ test('a job that aborts its engine process twice fails with its reason, and the 
 });
 
 test('a job that hangs fails when its time is up, costs nothing, and the next one is served', async () => {
-  const server = await startServer(await temporaryFolder(), { JOB_TIMEOUT: '3s' });
+  const server = await startServer(await temporaryFolder(), { JOB_TIMEOUT: '8s' });
   await freezeEngine(server);
   const image = await picture();
   const id = await enqueue(server.url, KEY, image);
