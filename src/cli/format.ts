@@ -1,4 +1,5 @@
-/** Numbers as people read them; JSON output never passes through here. */
+/** Numbers and paths as people read them. */
+import { relative } from 'node:path';
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'];
 
@@ -24,4 +25,10 @@ export function formatChange(before: number, after: number): string {
 /** Rounded down, so that no score below a floor is ever shown as if it reached it. */
 export function formatScore(score: number): string {
   return (Math.floor(score * 100) / 100).toFixed(2);
+}
+
+/** Below the current folder as a relative path, otherwise in full. */
+export function shownPath(path: string): string {
+  const below = relative(process.cwd(), path);
+  return /^\.\.(\/|$)/.test(below) ? path : below;
 }

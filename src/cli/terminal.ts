@@ -34,6 +34,8 @@ export function abortOnInterrupt(): AbortSignal {
 export function guardOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exitCode = exitCodeOfLostOutput(error);
+  });
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') terminal.complain(`The output could not be written: ${sentence(error)}.`);
   });
   process.stderr.on('error', () => {

@@ -242,7 +242,7 @@ test('an unwritable destination fails file by file, without a stack', () =>
     async (folder) => {
       const { code, stderr } = await keeneye(['optimize', 'photo.jpg', 'in', '--out', 'out'], folder);
       assert.equal(code, 1);
-      assert.match(stderr, /^keeneye: in\/sub\/a\.jpg: [^\n]+\n$/);
+      assert.match(stderr, /^keeneye: in\/sub\/a\.jpg: cannot write out\/sub\/a\.jpg: [^\n]+\n$/);
       assert.deepEqual(filesIn(join(folder, 'out')), ['photo.jpg', 'sub']);
     },
   ));

@@ -1,6 +1,8 @@
 /** Keeps originals: puts one under its backup name, never over something else, before it is replaced. */
 import { link, mkdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { shownPath } from '../format.ts';
+import { sentence } from '../sentence.ts';
 import { exists, writeAtomically } from './atomic-write.ts';
 import { holds } from './keep.ts';
 
@@ -29,12 +31,20 @@ export async function backUp(
   mode: number,
 ): Promise<boolean> {
   if (await exists(backup)) return false;
-  await mkdir(dirname(backup), { recursive: true });
+  try {
+    await mkdir(dirname(backup), { recursive: true });
+    await linkOrCopy(original, bytes, backup, mode);
+    return true;
+  } catch (error) {
+    throw new Error(`cannot keep ${shownPath(backup)}: ${sentence(error)}`, { cause: error });
+  }
+}
+
+async function linkOrCopy(original: string, bytes: Uint8Array, backup: string, mode: number): Promise<void> {
   try {
     await link(original, backup);
   } catch (error) {
     if (!NEEDS_COPY.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     await writeAtomically(backup, bytes, { mode, replace: false });
   }
-  return true;
 }

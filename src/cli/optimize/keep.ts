@@ -4,7 +4,9 @@
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { exists, writeAtomically } from './atomic-write.ts';
+import { shownPath } from '../format.ts';
+import { sentence } from '../sentence.ts';
+import { exists, type WriteOptions, writeAtomically } from './atomic-write.ts';
 import type { Place } from './placement.ts';
 import type { Source } from './sources.ts';
 
@@ -33,13 +35,13 @@ export function createKeeper(sources: Source[], dryRun: boolean): Keeper {
     const name = await trueName(place.path);
     const owner = owners.get(name) ?? source;
     if (owner !== source || (name === source.realPath && !options.replacesSource)) {
-      return `${place.path} ${name === owner.realPath ? 'is an original' : `is the output of ${owner.path}`}`;
+      return `${shownPath(place.path)} ${name === owner.realPath ? 'is an original' : `is the output of ${owner.path}`}`;
     }
     owners.set(name, source);
     if (!place.replace && (await exists(name))) {
-      return (await holds(name, bytes)) ? null : `${place.path} exists already`;
+      return (await holds(name, bytes)) ? null : `${shownPath(place.path)} exists already`;
     }
-    if (!dryRun) await writeAtomically(name, bytes, { ...options, replace: place.replace });
+    if (!dryRun) await write(name, bytes, { ...options, replace: place.replace });
     return null;
   }
 
@@ -54,6 +56,15 @@ export function createKeeper(sources: Source[], dryRun: boolean): Keeper {
       throw new Error(obstacles.join('; '));
     },
   };
+}
+
+/** A system error speaks of the file that was read unless it is told which one was written. */
+async function write(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
+  try {
+    await writeAtomically(path, bytes, options);
+  } catch (error) {
+    throw new Error(`cannot write ${shownPath(path)}: ${sentence(error)}`, { cause: error });
+  }
 }
 
 /** The path with the links of its folder resolved, so that one file has one name. */

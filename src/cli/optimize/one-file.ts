@@ -1,9 +1,9 @@
 /** Takes one file from its bytes to its result: read, optimize, keep. Every way it can fail becomes a result. */
 import type { Stats } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
-import { relative } from 'node:path';
 import type { OptimizeOptions, Outcome, Reason } from '../../engine/contract.ts';
 import type { Pool } from '../../engine/pool.ts';
+import { shownPath } from '../format.ts';
 import { sentence } from '../sentence.ts';
 import { backUp, canBackUp } from './backup.ts';
 import type { Keeper, KeepOptions } from './keep.ts';
@@ -44,7 +44,7 @@ async function attempt(source: Source, tools: FileTools): Promise<FileResult> {
   if (bytes.length === 0) return failed(source, 'the file is empty');
   const backup = tools.placement.backup(source);
   if (backup !== null && !(await canBackUp(source.realPath, bytes, backup))) {
-    return { file: source.path, status: 'skipped', detail: `its backup ${shown(backup)} exists already` };
+    return { file: source.path, status: 'skipped', detail: `its backup ${shownPath(backup)} exists already` };
   }
   const outcome = await tools.pool.optimize(bytes, tools.options, tools.signal);
   if (outcome.status === 'declined') return declined(source, outcome);
@@ -53,7 +53,7 @@ async function attempt(source: Source, tools: FileTools): Promise<FileResult> {
       ? await keepOutputs(source, outcome, tools, { mode: facts.mode & 0o777, replacesSource: false })
       : await replaceSource(source, { bytes, facts, backup }, outcome, tools);
   const { engine, source: input } = outcome;
-  return { file: source.path, status: 'done', engine, input, outputs, backup: backup && shown(backup) };
+  return { file: source.path, status: 'done', engine, input, outputs, backup: backup && shownPath(backup) };
 }
 
 async function keepOutputs(
@@ -67,7 +67,7 @@ async function keepOutputs(
     const places = tools.placement.places(source, outcome.source.format, output.format);
     const path = await tools.keeper.keep(source, places, output.data, options);
     const { data, ...facts } = output;
-    kept.push({ path: shown(path), bytes: data.length, ...facts });
+    kept.push({ path: shownPath(path), bytes: data.length, ...facts });
   }
   return kept;
 }
@@ -120,10 +120,4 @@ function declined(source: Source, outcome: Extract<Outcome, { status: 'declined'
 
 function failed(source: Source, detail: string, reason: Reason | null = null): FileResult {
   return { file: source.path, status: 'failed', reason, detail };
-}
-
-/** Below the current folder as a relative path, otherwise in full. */
-function shown(path: string): string {
-  const below = relative(process.cwd(), path);
-  return /^\.\.(\/|$)/.test(below) ? path : below;
 }
