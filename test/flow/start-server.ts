@@ -48,15 +48,24 @@ export async function runProgram(
 export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<Server> {
   const defaults = { DATA_DIR: dataDir, PORT: '0', WORKERS: '1', LOG_LEVEL: 'error', KEENEYE_KEY: KEY };
   const child = launch(['serve'], { ...defaults, ...env });
-  after(() => child.kill('SIGKILL'));
+  let toldToEnd = false;
+  after(() => {
+    toldToEnd = true;
+    child.kill('SIGKILL');
+  });
   const stderr = collect(child.stderr!);
   const stdout: string[] = [];
   createInterface(child.stdout!).on('line', (line) => stdout.push(line));
   const exited = once(child, 'exit');
+  // A test that meets a dead server should say why it died, not only that nobody listens.
+  child.once('exit', (code, signal) => {
+    if (!toldToEnd && stdout.length > 0) console.error(`server ended: ${code ?? signal}`, stderr.join(''));
+  });
   while (stdout.length === 0 && child.exitCode === null && child.signalCode === null) await sleep(5);
   assert.equal(stdout.length, 1, stderr.join(''));
   const { url, pid, key } = JSON.parse(stdout[0]!);
   const end: Server['end'] = async (signal) => {
+    toldToEnd = true;
     process.kill(pid, signal);
     const [code, endedBy] = await exited;
     return code ?? endedBy;
