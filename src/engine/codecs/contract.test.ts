@@ -44,6 +44,8 @@ for (const codec of Object.values(CODECS)) {
 
 function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
   const { min, max } = encoder.qualities;
+  /** A share of the way from the lowest to the highest quality. */
+  const at = (share: number) => Math.round(min + share * (max - min));
   const encodeAt = (pixels: Pixels, quality: number) => encoder.encode(pixels, quality, 'search');
 
   it('writes its own format, in the size that it was given, close to the original', async () => {
@@ -56,7 +58,7 @@ function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
   });
 
   it('gives fewer bytes and a larger difference at a lower quality', async () => {
-    const files = await Promise.all([20, 60, 95].map((quality) => encodeAt(PHOTO, quality)));
+    const files = await Promise.all([0.2, 0.6, 0.95].map((share) => encodeAt(PHOTO, at(share))));
     const sizes = files.map((file) => file.length);
     assert.deepEqual(
       sizes,
@@ -91,18 +93,18 @@ function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
   });
 
   it('encodes noise', async () => {
-    const decoded = await decode(await encodeAt(noise(64, 64), 50), DEFAULT_LIMITS);
+    const decoded = await decode(await encodeAt(noise(64, 64), at(0.5)), DEFAULT_LIMITS);
     assert.equal(decoded.width, 64);
   });
 
   it('gives the same bytes for the same pixels every time', async () => {
-    const [first, second] = [await encodeAt(PHOTO, 70), await encodeAt(PHOTO, 70)];
+    const [first, second] = [await encodeAt(PHOTO, at(0.7)), await encodeAt(PHOTO, at(0.7))];
     assert.ok(Buffer.from(first).equals(second));
   });
 
   it('finally gives at most as many bytes as in the search, and the same pixels if it says so', async () => {
-    const candidate = await encodeAt(PHOTO, 80);
-    const result = await encoder.encode(PHOTO, 80, 'final');
+    const candidate = await encodeAt(PHOTO, at(0.8));
+    const result = await encoder.encode(PHOTO, at(0.8), 'final');
     assert.ok(result.length <= candidate.length);
     const difference = meanDifference(
       await decode(result, DEFAULT_LIMITS),
@@ -113,7 +115,7 @@ function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
 
   it('keeps transparency, or refuses it', async () => {
     const badge = logo(64, 48);
-    if (!codec.alpha) return assert.rejects(encodeAt(badge, 80), /transparency/);
+    if (!codec.alpha) return assert.rejects(encodeAt(badge, at(0.8)), /transparency/);
     const decoded = await decode(await encodeAt(badge, max), DEFAULT_LIMITS);
     assert.equal(decoded.channels, 4);
     const alphas = ({ data }: Pixels) => data.filter((_, at) => at % 4 === 3);
@@ -125,13 +127,13 @@ function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
   });
 
   it('carries no metadata unless it is given some', async () => {
-    const source = await inspect(await encodeAt(PHOTO, 80), DEFAULT_LIMITS);
+    const source = await inspect(await encodeAt(PHOTO, at(0.8)), DEFAULT_LIMITS);
     assert.deepEqual(source.embedded, NOTHING_EMBEDDED);
   });
 
   it('carries EXIF and XMP that it is given', async () => {
     const embedded = { ...NOTHING_EMBEDDED, exif: orientationExif(1), xmp: XMP };
-    const source = await inspect(await encoder.encode(PHOTO, 80, 'final', embedded), DEFAULT_LIMITS);
+    const source = await inspect(await encoder.encode(PHOTO, at(0.8), 'final', embedded), DEFAULT_LIMITS);
     assert.ok(source.embedded.exif);
     assert.deepEqual(Buffer.from(source.embedded.xmp!), XMP);
   });

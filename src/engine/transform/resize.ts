@@ -1,9 +1,14 @@
-/** Scales pixels with a Lanczos kernel, in the proportions that a `Resize` asks for. */
+/** Scales pixels with a Lanczos kernel to what a `Resize` asks for. Orientation has been applied before. */
 import { openPixels } from '../codecs/sharp.ts';
 import type { Pixels, Resize } from '../contract.ts';
 
-/** `inside` never enlarges; `cover` crops the centre to exactly the box. */
+/**
+ * `inside` fits within the box and never enlarges; `cover` crops the centre to exactly the box, enlarging where
+ * needed. With one side only, the other follows in proportion.
+ * @returns the pixels themselves when there is nothing to do.
+ */
 export async function resize(pixels: Pixels, { width, height, fit }: Resize): Promise<Pixels> {
+  if ((width ?? pixels.width) === pixels.width && (height ?? pixels.height) === pixels.height) return pixels;
   const image = openPixels(pixels).resize({
     width,
     height,
@@ -12,5 +17,6 @@ export async function resize(pixels: Pixels, { width, height, fit }: Resize): Pr
     withoutEnlargement: fit === 'inside',
   });
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: pixels.channels };
+  const isSame = info.width === pixels.width && info.height === pixels.height;
+  return isSame ? pixels : { data, width: info.width, height: info.height, channels: pixels.channels };
 }
