@@ -73,7 +73,7 @@ export async function startServer(dataDir: string, env: Record<string, string> =
   return { url, pid, key, stdout, end };
 }
 
-/** Waits until no process has `word` in its command line or working folder: nothing is left behind. */
+/** Waits until no process has `word` in its command line: nothing is left behind. */
 export async function untilNoProcess(word: string): Promise<void> {
   for (let waits = 0; processesNaming(word).length > 0; waits += 1) {
     assert.ok(waits < 500, `still running: ${processesNaming(word).join('; ')}`);
