@@ -17,7 +17,7 @@ export function plan(subject: Subject): OutputFormat[][] {
     if (formats.length === 0) {
       throw new Decline(
         'unsupported',
-        `An image with transparency cannot become ${describe(target, accept)}.`,
+        `This image, by its transparency or its size, cannot become ${describe(target, accept)}.`,
       );
     }
     return SMALLEST_FIRST.filter((format) => formats.includes(format));
@@ -32,7 +32,8 @@ function candidates(target: Target, { source, options }: Subject): OutputFormat[
 }
 
 function canHold(format: OutputFormat, { pixels }: Subject): boolean {
-  return CODECS[format].alpha || pixels.channels === 3;
+  const { alpha, maxSide } = CODECS[format];
+  return (alpha || pixels.channels === 3) && Math.max(pixels.width, pixels.height) <= maxSide;
 }
 
 function describe(target: Target, accept: OutputFormat[]): string {
