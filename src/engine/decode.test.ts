@@ -17,11 +17,20 @@ import {
   pngFile,
   pngWith,
   tiffFile,
+  turnedAvif,
   webpFile,
   wideGamutJpeg,
   wideGamutPng,
 } from '../../test/images/files.ts';
-import { flat, inGrey, logo, meanDifference, photo, screenshot } from '../../test/images/pixels.ts';
+import {
+  flat,
+  inGrey,
+  logo,
+  meanDifference,
+  photo,
+  screenshot,
+  storedFor,
+} from '../../test/images/pixels.ts';
 import { DEFAULT_LIMITS, Decline, type Pixels } from './contract.ts';
 import { decode, decodeNative } from './decode.ts';
 import { inspect } from './inspect.ts';
@@ -44,6 +53,17 @@ describe('decoding', () => {
       }
     });
   }
+
+  it('turns an AVIF as its own properties say', async () => {
+    for (const [quarterTurns, orientation] of [
+      [1, 8],
+      [2, 3],
+      [3, 6],
+    ] as const) {
+      const stored = storedFor(PHOTO, orientation);
+      assertLooksLike(await shown(await turnedAvif(stored, quarterTurns)), PHOTO);
+    }
+  });
 
   it('gives the samples of lossless files as they are', async () => {
     for (const file of [

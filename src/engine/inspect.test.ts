@@ -12,10 +12,12 @@ import {
   animatedGif,
   animatedPng,
   animatedWebp,
+  appleGainMapJpeg,
   avifFile,
   cicpChunk,
   cmykJpeg,
   deepPng,
+  gainMapAvif,
   gainMapJpeg,
   gifFile,
   jpegFile,
@@ -161,6 +163,8 @@ describe('images that a result could not hold', () => {
 
   it('are images of high dynamic range', async () => {
     await declines(await gainMapJpeg(PHOTO), 'would-lose-hdr');
+    await declines(await appleGainMapJpeg(PHOTO), 'would-lose-hdr');
+    await declines(await gainMapAvif(PHOTO), 'would-lose-hdr');
     await declines(pngWith(await pngFile(PHOTO), [cicpChunk(9, 16)]), 'would-lose-hdr');
     await declines(pngWith(await pngFile(PHOTO), [cicpChunk(9, 18)]), 'would-lose-hdr');
   });

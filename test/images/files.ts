@@ -61,6 +61,15 @@ export async function gainMapJpeg(pixels: Pixels): Promise<Uint8Array> {
   return jpegWith(await jpegFile(pixels), { xmp: Buffer.from(packet) });
 }
 
+/** @returns a JPEG with a second image behind it, which only there says that it is a gain map. */
+export async function appleGainMapJpeg(pixels: Pixels): Promise<Uint8Array> {
+  const index = writeSegment(0xe2, Buffer.from('MPF\0II*\0\x08\0\0\0\0\0', 'latin1'));
+  const gainMap = jpegWith(await jpegFile(pixels), {
+    xmp: Buffer.from('<x:xmpmeta AuxiliaryImageType="urn:com:apple:photo:2020:aux:hdrgainmap"/>'),
+  });
+  return Buffer.concat([insertSegments(await jpegFile(pixels), [index]), gainMap]);
+}
+
 /** @returns a 4-component JPEG in the CMYK space of sharp's own profile, which is embedded. */
 export function cmykJpeg(pixels: Pixels): Promise<Uint8Array> {
   return openPixels(pixels).toColourspace('cmyk').jpeg({ quality: 92 }).toBuffer();
@@ -120,6 +129,29 @@ export function webpFile(pixels: Pixels, { quality = 92, lossless = false } = {}
 
 export function avifFile(pixels: Pixels, { quality = 80 } = {}): Promise<Uint8Array> {
   return openPixels(pixels).avif({ quality, effort: 2 }).toBuffer();
+}
+
+/** @returns an AVIF that its own properties, not EXIF, turn anticlockwise. */
+export async function turnedAvif(pixels: Pixels, quarterTurns: number): Promise<Uint8Array> {
+  return replaceBox(Buffer.from(await avifFile(pixels)), 'pixi', 'irot', quarterTurns);
+}
+
+/** @returns an AVIF with an item that adapts the image to brighter screens. */
+export async function gainMapAvif(pixels: Pixels): Promise<Uint8Array> {
+  const xmp = '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>';
+  const file = Buffer.from(await openPixels(pixels).withXmp(xmp).avif({ effort: 0 }).toBuffer());
+  file.write('tmap', file.indexOf('mime'), 'latin1');
+  return file;
+}
+
+/** Makes another box of one that decoders can do without; of its content only the first byte is set. */
+function replaceBox(file: Buffer, from: string, to: string, value: number): Uint8Array {
+  const at = file.indexOf(from);
+  const end = at - 4 + file.readUInt32BE(at - 4);
+  file.fill(0, at + 4, end);
+  file.write(to, at, 'latin1');
+  file.writeUInt8(value, at + 4);
+  return file;
 }
 
 /** @returns a still GIF; give it a picture of few colours, or it is dithered. */

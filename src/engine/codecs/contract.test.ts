@@ -196,6 +196,12 @@ function losesNothing(codec: Codec): void {
     assert.ok(file && file.length <= source.bytes.length, `${file?.length}`);
   });
 
+  it('gives nothing for a source longer than its format allows', async () => {
+    const source = await inspect(await pngFile(flat(16_500, 1, [9, 9, 9])), DEFAULT_LIMITS);
+    const file = await codec.lossless?.(source, null, 'none');
+    assert.ok(!file || codec.maxSide >= 16_500);
+  });
+
   it('writes resized pixels exactly, or gives nothing', async () => {
     const source = await inspect(await pngFile(photo(20, 20)), DEFAULT_LIMITS);
     for (const pixels of [PHOTO, badge]) {

@@ -50,6 +50,3 @@ export function openSamples(
 export function openPixels({ data, width, height, channels }: Pixels): Sharp {
   return openSamples(data, width, height, channels);
 }
-
-/** How an encoder inside @napi-rs/image is named in reports. */
-export const NAPI_NAME = '@napi-rs/image 1.15.0';

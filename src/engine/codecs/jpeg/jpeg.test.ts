@@ -20,7 +20,9 @@ const IPTC = Buffer.from('8BIM\x04\x04\0\0\0\0\0\x07\x1c\x02\x05\0\x02Hi\0', 'la
 const ADOBE_RGB = writeSegment(APP14, Buffer.from('Adobe\0\x64\0\0\0\0\0', 'latin1'));
 
 async function transcoded(bytes: Uint8Array, policy: MetadataPolicy = 'none'): Promise<Uint8Array> {
-  return transcodeJpeg(await inspect(bytes, DEFAULT_LIMITS), policy);
+  const result = await transcodeJpeg(await inspect(bytes, DEFAULT_LIMITS), policy);
+  assert.ok(result);
+  return result;
 }
 
 describe('lossless JPEG', () => {

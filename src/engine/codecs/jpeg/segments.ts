@@ -5,7 +5,6 @@
 import { corrupt, latin1, viewOf } from '../header.ts';
 import type { Embedded } from '../metadata.ts';
 
-export const SOI = 0xd8;
 export const EOI = 0xd9;
 export const SOS = 0xda;
 export const DQT = 0xdb;

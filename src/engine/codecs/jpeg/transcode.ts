@@ -22,16 +22,23 @@ import {
 /**
  * @param source a JPEG that has been decoded once: the transcoder mends truncated data silently.
  * @returns the same image; with `none` only its orientation and a profile that is not sRGB remain, with `all`
- *   every metadata segment but the index of pictures behind the first, which are dropped.
+ *   every metadata segment but the index of pictures behind the first, which are dropped. Null where the
+ *   transcoder refuses a file that decoders show, as it does with some odd tables.
  */
-export async function transcodeJpeg(source: Source, policy: MetadataPolicy): Promise<Uint8Array> {
+export async function transcodeJpeg(source: Source, policy: MetadataPolicy): Promise<Uint8Array | null> {
   const { list, end } = readSegments(source.bytes);
-  const packed = await compressJpeg(source.bytes.subarray(0, end));
+  const packed = await compressJpeg(source.bytes.subarray(0, end)).catch(refused);
+  if (!packed) return null;
   const kept = list.filter(
     policy === 'all' ? isKeptByAll : (segment) => isIcc(segment) && needsProfile(source),
   );
   const segments = kept.map((segment) => source.bytes.subarray(segment.start, segment.end));
   return insertSegments(packed, policy === 'all' ? segments : [...orientationOf(source), ...segments]);
+}
+
+function refused(error: Error): null {
+  if (error.message.startsWith('Compress JPEG failed')) return null;
+  throw error;
 }
 
 /** The transcoder writes the JFIF and Adobe segments that say how components become colours. */

@@ -52,8 +52,9 @@ async function encodeLosslessly(
 }
 
 /** WebP has 8 bits of RGB, and no way but an RGB profile to say that they are not sRGB. */
-function canKeepSamples({ isLossless, bitDepth, colour, encoding, wideGamut }: Source): boolean {
-  return isLossless && bitDepth === 8 && !encoding && (colour === 'rgb' || (colour === 'grey' && !wideGamut));
+function canKeepSamples({ isLossless, bitDepth, colour, encoding, wideGamut, facts }: Source): boolean {
+  const sayable = !encoding && (colour === 'rgb' || (colour === 'grey' && !wideGamut));
+  return isLossless && bitDepth === 8 && sayable && Math.max(facts.width, facts.height) <= webp.maxSide;
 }
 
 function openSourceSamples({ bytes, limits, orientation }: Source) {
