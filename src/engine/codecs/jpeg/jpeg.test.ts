@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { truncations } from '../../../../test/images/broken.ts';
+import { mutations, truncations } from '../../../../test/images/broken.ts';
 import { cmykJpeg, jpegFile, jpegWith, orientedJpeg, wideGamutJpeg } from '../../../../test/images/files.ts';
 import { inGrey, meanDifference, photo } from '../../../../test/images/pixels.ts';
 import { DEFAULT_LIMITS, type MetadataPolicy } from '../../contract.ts';
@@ -83,6 +83,18 @@ describe('lossless JPEG', () => {
     for (const part of truncations(file)) await assert.rejects(transcoded(part), { reason: 'corrupt' });
     const ended = Buffer.concat([file.subarray(0, file.length / 2), Uint8Array.of(0xff, 0xd9)]);
     await assert.rejects(decode(ended, DEFAULT_LIMITS), { reason: 'corrupt' });
+  });
+
+  it('is a whole file or nothing for damaged files that decode', async () => {
+    let refused = 0;
+    for (const damaged of mutations(await jpegFile(photo(48, 36)), 100, 11)) {
+      const source = await inspect(damaged, DEFAULT_LIMITS).catch(() => null);
+      if (!source || !(await decodeSource(source).catch(() => null))) continue;
+      const result = await transcodeJpeg(source, 'none');
+      if (result === null) refused++;
+      else assert.equal((await decode(result, DEFAULT_LIMITS)).width, source.facts.width);
+    }
+    assert.ok(refused > 0);
   });
 
   it('is not made of other formats or of resized pixels', async () => {

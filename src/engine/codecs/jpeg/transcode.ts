@@ -23,7 +23,7 @@ import {
  * @param source a JPEG that has been decoded once: the transcoder mends truncated data silently.
  * @returns the same image; with `none` only its orientation and a profile that is not sRGB remain, with `all`
  *   every metadata segment but the index of pictures behind the first, which are dropped. Null where the
- *   transcoder refuses a file that decoders show, as it does with some odd tables.
+ *   transcoder refuses a file that decoders show, as it does when coefficients are out of range.
  */
 export async function transcodeJpeg(source: Source, policy: MetadataPolicy): Promise<Uint8Array | null> {
   const { list, end } = readSegments(source.bytes);
