@@ -1,10 +1,12 @@
 /**
- * What the metric costs on one core: megapixels a second with a cached reference and for preparing one,
+ * What the metrics cost on one core: megapixels a second with a cached reference and for preparing one,
  * memory, growth over many calls, and how far the golden scores are met. Other programs on the machine
  * only ever slow a run down, so the best run is the figure to compare and the median shows the noise.
  */
 import type { Pixels } from '../src/engine/contract.ts';
 import { giveEye, takeEye } from '../src/engine/metric/eye.ts';
+import { iwssimLevels, prepareIwssim } from '../src/engine/metric/iwssim.ts';
+import { lumaEyes } from '../src/engine/metric/luma-eye.ts';
 import { planFor } from '../src/engine/metric/plan.ts';
 import { prepareReference } from '../src/engine/metric/ssimulacra2.ts';
 import { photo } from '../test/images/pixels.ts';
@@ -15,13 +17,57 @@ import { type Cell, printTable, quantile } from './table.ts';
 
 const SMALL_CALLS = 1000;
 
+/** A metric as it is used: a reference prepared once, candidates compared with it. */
+interface Metric {
+  name: string;
+  prepare(reference: Pixels): { compare(candidate: Pixels): void; release(): void };
+  /** Memory of the instances that hold a reference and have judged a candidate. */
+  memoryBytes(reference: Pixels): number;
+}
+
+const ssimulacra2: Metric = {
+  name: 'SSIMULACRA 2.1',
+  prepare: prepareReference,
+  memoryBytes(reference) {
+    const eye = takeEye();
+    eye.look(reference, 255, planFor(reference.width, reference.height));
+    eye.sumErrors(reference, 255);
+    return eye.sizeBytes();
+  },
+};
+
+const iwssim: Metric = {
+  name: 'IW-SSIM',
+  prepare: prepareIwssim,
+  memoryBytes(reference) {
+    const eye = lumaEyes.take();
+    eye.look(reference, 255, iwssimLevels(reference.width, reference.height));
+    eye.losses(reference, 255);
+    return eye.sizeBytes();
+  },
+};
+
+const both: Metric = {
+  name: 'both',
+  prepare(reference) {
+    const held = [ssimulacra2.prepare(reference), iwssim.prepare(reference)];
+    return {
+      compare: (candidate) => held.forEach((each) => void each.compare(candidate)),
+      release: () => held.forEach((each) => void each.release()),
+    };
+  },
+  memoryBytes: (reference) => ssimulacra2.memoryBytes(reference) + iwssim.memoryBytes(reference),
+};
+
 /** @param args `--runs N`: runs per size, 15 by default. */
 export async function run(args: string[]): Promise<void> {
   const runs = Number(flag(args, '--runs') ?? 15);
   const tile = photo(1024, 1024);
-  const rows = [tile, tiled(tile, 4000, 3000)].map((pixels) => measure(pixels, runs));
-  console.log(`SSIMULACRA 2.1, MP/s on one core, best and median of ${runs} runs`);
-  printTable(['size', 'cached, best', 'median', 'prepare, best', 'median', 'bytes/pixel'], rows);
+  const rows = [tile, tiled(tile, 4000, 3000)].flatMap((pixels) =>
+    [ssimulacra2, iwssim, both].map((metric) => measure(metric, pixels, runs)),
+  );
+  console.log(`MP/s on one core, best and median of ${runs} runs`);
+  printTable(['metric', 'size', 'cached, best', 'median', 'prepare, best', 'median', 'bytes/pixel'], rows);
   console.log(growth());
   console.log(await goldenDifference());
 }
@@ -39,14 +85,14 @@ function tiled(tile: Pixels, width: number, height: number): Pixels {
   return { data, width, height, channels: 3 };
 }
 
-function measure(reference: Pixels, runs: number): Cell[] {
+function measure(metric: Metric, reference: Pixels, runs: number): Cell[] {
   const { width, height } = reference;
   const candidate = banded(reference, 6);
   const prepared: number[] = [];
   const compared: number[] = [];
   for (let round = 0; round < runs; round++) {
     const start = performance.now();
-    const held = prepareReference(reference);
+    const held = metric.prepare(reference);
     const ready = performance.now();
     held.compare(candidate);
     compared.push((width * height) / (performance.now() - ready) / 1000);
@@ -54,20 +100,13 @@ function measure(reference: Pixels, runs: number): Cell[] {
     held.release();
   }
   const figures = [compared, prepared].flatMap((rates) => [Math.max(...rates), quantile(rates, 0.5)]);
+  const bytesPerPixel = metric.memoryBytes(reference) / (width * height);
   return [
+    metric.name,
     `${width} x ${height}`,
     ...figures.map((rate) => rate.toFixed(1)),
-    bytesPerPixel(reference).toFixed(1),
+    bytesPerPixel.toFixed(1),
   ];
-}
-
-/** Memory of an instance that holds the reference and has judged a candidate. */
-function bytesPerPixel(reference: Pixels): number {
-  const { width, height } = reference;
-  const eye = takeEye();
-  eye.look(reference, 255, planFor(width, height));
-  eye.sumErrors(reference, 255);
-  return eye.sizeBytes() / (width * height);
 }
 
 /** Memory that the process and the instance have after many small jobs more than before them. */
@@ -99,6 +138,18 @@ function idleBytes(): number {
 async function goldenDifference(): Promise<string> {
   const pairs = readGoldenPairs();
   if (pairs === null) return 'golden scores: left out, there are none beside the project';
-  const { difference, id } = await worstDifference(pairs, judgeOnce);
-  return `golden scores: worst difference ${difference.toFixed(5)} over ${pairs.length} pairs (${id})`;
+  const score = await worstDifference(pairs, judgeOnce);
+  const value = await worstDifference(pairs, compareOnce, (pair) => pair.iwssim);
+  return [
+    `golden scores: worst difference over ${pairs.length} pairs`,
+    `SSIMULACRA 2.1 ${score.difference.toFixed(5)} (${score.id})`,
+    `IW-SSIM ${value.difference.toFixed(7)} (${value.id})`,
+  ].join(', ');
+}
+
+function compareOnce(reference: Pixels, candidate: Pixels): number | null {
+  const prepared = prepareIwssim(reference);
+  const value = prepared.compare(candidate);
+  prepared.release();
+  return value;
 }

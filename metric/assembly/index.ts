@@ -13,6 +13,7 @@ import { drainReference, feedReference } from './reference';
 import { channelRow, rootRow } from './xyb';
 
 export { setMask };
+export * from './iwssim';
 
 /** Linear values that a blend of 8-bit colour by 8-bit alpha can have, see linear.ts. */
 const FINE_LEVELS: usize = 130051;

@@ -46,6 +46,12 @@ export function scene(width: number, height: number, channels: 3 | 4 = 3, seed =
   });
 }
 
+/** A grey image from a function of place. */
+export function drawn(width: number, height: number, value: (x: number, y: number) => number): Pixels {
+  const blank: Pixels = { data: new Uint8Array(width * height * 3), width, height, channels: 3 };
+  return edited(blank, (_sample, x, y) => value(x, y));
+}
+
 /** Noise of up to `strength` in every sample. */
 export function noisy(pixels: Pixels, strength: number): Pixels {
   const roll = dice(77);

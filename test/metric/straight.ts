@@ -19,7 +19,7 @@ const KERNEL = [
   0.264621105488199, 0.212928592010422, 0.10933537277746, 0.0360111146583644, 0.0094143678096537,
 ];
 
-function planeOf(width: number, height: number, value: (x: number, y: number) => number): Plane {
+export function planeOf(width: number, height: number, value: (x: number, y: number) => number): Plane {
   const data = new Float64Array(width * height);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[y * width + x] = value(x, y);
   return { data, width, height };

@@ -1,17 +1,11 @@
-/**
- * One instance of the metric's wasm: a reference held in its memory, against which candidates are judged.
- * WebAssembly memory never shrinks, so each reference has an instance of its own; small ones are kept for
- * the next reference, large ones are left to the garbage collector.
- */
-import { readFileSync } from 'node:fs';
+/** One instance of the metrics' wasm that holds a reference for SSIMULACRA 2, against which candidates are judged. */
 import type { Pixels } from '../contract.ts';
+import type { Backdrop } from './inputs.ts';
+import { createStock, instantiate } from './instances.ts';
 import { byteTable, fineTable } from './linear-table.ts';
 import { type Plan, sideAt, weightAt } from './plan.ts';
 import { cellCount } from './score.ts';
 import { CHANNELS, MAPS, SCALES } from './weights.ts';
-
-/** Grey that transparent pixels are blended over, in 510ths of white. */
-export type Backdrop = 51 | 255 | 459;
 
 /** Receives one row of the weighted error at a scale. */
 type ErrorRow = (scale: number, y: number, row: Float32Array) => void;
@@ -30,12 +24,6 @@ export interface Eye {
   sizeBytes(): number;
 }
 
-/** The part of WebAssembly that is used: the types of Node leave it to those of browsers. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { exports: unknown };
-};
-
 interface Exports {
   memory: { readonly buffer: ArrayBuffer };
   setMask(scale: number, channel: number, mask: number): void;
@@ -53,32 +41,23 @@ interface Exports {
 }
 
 const STRIP_ROWS = 16;
-/** Idle instances kept, and the largest memory that one may hold. */
-const IDLE = 2;
-const IDLE_BYTES = 64 << 20;
+const stock = createStock(createEye);
 
-const idle: Eye[] = [];
-let compiled: object | undefined;
-
-/** An eye, new or used; hand it back with `giveEye`. The wasm is compiled on the first call. */
+/** An eye, new or used; hand it back with `giveEye`. */
 export function takeEye(): Eye {
-  return idle.pop() ?? createEye();
+  return stock.take();
 }
 
 export function giveEye(eye: Eye): void {
-  if (idle.length < IDLE && eye.sizeBytes() <= IDLE_BYTES) idle.push(eye);
+  stock.give(eye);
 }
 
 function createEye(): Eye {
-  compiled ??= new WebAssembly.Module(
-    readFileSync(new URL('../../../metric/build/metric.wasm', import.meta.url)),
-  );
   let plan: Plan;
   let onRow: ErrorRow = () => {};
   const errorRow = (scale: number, y: number, at: number): void =>
     onRow(scale, y, floatsAt(wasm, at, sideAt(plan.width, scale)));
-  const instance = new WebAssembly.Instance(compiled, { eye: { errorRow } });
-  const wasm = instance.exports as Exports;
+  const wasm = instantiate<Exports>(errorRow);
   return {
     look(reference, backdrop, newPlan) {
       plan = newPlan;

@@ -5,12 +5,10 @@
  */
 import type { Judgement, Pixels } from '../contract.ts';
 import { addErrors, createScaleMaps } from './error-map.ts';
-import { type Backdrop, type Eye, giveEye, takeEye } from './eye.ts';
+import { type Eye, giveEye, takeEye } from './eye.ts';
+import { assertComparable, assertConsistent, glances, type View, viewsOf } from './inputs.ts';
 import { MIN_SIDE, type Plan, planFor } from './plan.ts';
 import { judge } from './score.ts';
-
-/** Largest image, in pixels: its planes must fit in the 4 GiB of a wasm memory. */
-const MAX_PIXELS = 200_000_000;
 
 /** An image against which candidates of the same size are judged. */
 export interface Reference {
@@ -21,18 +19,6 @@ export interface Reference {
   /** Frees the memory: 20 bytes a pixel up to 16 megapixels, 7 above, twice that with transparency. */
   release(): void;
 }
-
-/** A reference as seen over one backdrop, and the backdrops that candidates are blended over against it. */
-interface View {
-  eye: Eye;
-  plan: Plan;
-  backdrops: Backdrop[];
-}
-
-/** Grey 0.1 and 0.9 for references with alpha, 0.5 where only the candidate has it. */
-const DARK: Backdrop = 51;
-const LIGHT: Backdrop = 459;
-const MIDDLE: Backdrop = 255;
 
 /**
  * Computes a reference's side of the metric once, for any number of candidates.
@@ -47,16 +33,20 @@ const MIDDLE: Backdrop = 255;
 export function prepareReference(pixels: Pixels): Reference {
   assertConsistent(pixels);
   const { width, height } = pixels;
-  let views: View[] | null = lookAt(extend(pixels));
-  function viewsFor(candidate: Pixels): View[] {
+  const extended = extend(pixels);
+  const plan = planFor(extended.width, extended.height);
+  let views: View<Eye>[] | null = viewsOf(extended, (reference, backdrop) => {
+    const eye = takeEye();
+    eye.look(reference, backdrop, plan);
+    return eye;
+  });
+  function viewsFor(candidate: Pixels): View<Eye>[] {
     if (views === null) throw new Error('This reference was released.');
-    assertConsistent(candidate);
-    if (candidate.width === width && candidate.height === height) return views;
-    const sizes = `${candidate.width} x ${candidate.height} against ${width} x ${height}`;
-    throw new Error(`Images of different sizes cannot be compared: ${sizes}.`);
+    assertComparable({ width, height }, candidate);
+    return views;
   }
   return {
-    compare: (candidate) => clip(compareViews(viewsFor(candidate), extend(candidate)), width, height),
+    compare: (candidate) => clip(compareViews(viewsFor(candidate), plan, extend(candidate)), width, height),
     errorMap: (candidate) => mapViews(viewsFor(candidate), extend(candidate), width, height),
     release() {
       for (const { eye } of views ?? []) giveEye(eye);
@@ -65,47 +55,8 @@ export function prepareReference(pixels: Pixels): Reference {
   };
 }
 
-function assertConsistent({ data, width, height, channels }: Pixels): void {
-  if (!(width >= 1 && height >= 1))
-    throw new Error(`An image of ${width} x ${height} pixels cannot be judged.`);
-  if (width * height > MAX_PIXELS) {
-    throw new Error(
-      `An image of ${width} x ${height} pixels is too large to be judged (limit: ${MAX_PIXELS} pixels).`,
-    );
-  }
-  if (data.length !== width * height * channels) {
-    throw new Error(`${data.length} bytes are not ${width} x ${height} pixels of ${channels} channels.`);
-  }
-}
-
-/** The views of a reference: two where transparency shows the backdrop, else one that serves both. */
-function lookAt(pixels: Pixels): View[] {
-  const plan = planFor(pixels.width, pixels.height);
-  const look = (backdrops: Backdrop[]): View => {
-    const eye = takeEye();
-    eye.look(pixels, backdrops[0]!, plan);
-    return { eye, plan, backdrops };
-  };
-  if (pixels.channels === 3) return [look([MIDDLE])];
-  return isOpaque(pixels) ? [look([DARK, LIGHT])] : [look([DARK]), look([LIGHT])];
-}
-
-function isOpaque({ data, channels }: Pixels): boolean {
-  if (channels === 3) return true;
-  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
-  return true;
-}
-
-/** The views with each backdrop that the candidate has to be seen over: an opaque one looks alike over all. */
-function glances(views: View[], candidate: Pixels): { eye: Eye; plan: Plan; backdrop: Backdrop }[] {
-  const opaque = isOpaque(candidate);
-  return views.flatMap(({ eye, plan, backdrops }) =>
-    (opaque ? backdrops.slice(0, 1) : backdrops).map((backdrop) => ({ eye, plan, backdrop })),
-  );
-}
-
-function compareViews(views: View[], candidate: Pixels): Judgement {
-  const judgements = glances(views, candidate).map(({ eye, plan, backdrop }) =>
+function compareViews(views: View<Eye>[], plan: Plan, candidate: Pixels): Judgement {
+  const judgements = glances(views, candidate).map(({ eye, backdrop }) =>
     judge(plan, eye.sumErrors(candidate, backdrop)),
   );
   return judgements.reduce((a, b) => ({
@@ -114,7 +65,7 @@ function compareViews(views: View[], candidate: Pixels): Judgement {
   }));
 }
 
-function mapViews(views: View[], candidate: Pixels, width: number, height: number): Float32Array {
+function mapViews(views: View<Eye>[], candidate: Pixels, width: number, height: number): Float32Array {
   const errors = new Float32Array(width * height);
   for (const { eye, backdrop } of glances(views, candidate)) {
     const maps = createScaleMaps(candidate.width, candidate.height);

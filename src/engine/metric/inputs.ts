@@ -1,0 +1,67 @@
+/** What the metrics take: images that add up, and the rules for transparency that they share. */
+import type { Pixels } from '../contract.ts';
+
+/** Grey that transparent pixels are blended over, in 510ths of white. */
+export type Backdrop = 51 | 255 | 459;
+
+const DARK: Backdrop = 51;
+const LIGHT: Backdrop = 459;
+const MIDDLE: Backdrop = 255;
+
+/** Largest image, in pixels: its planes must fit in the 4 GiB of a wasm memory. */
+const MAX_PIXELS = 200_000_000;
+
+/** A reference as seen over one backdrop, and the backdrops that candidates are blended over against it. */
+export interface View<Eye> {
+  eye: Eye;
+  backdrops: Backdrop[];
+}
+
+/** @throws Error when an image is empty, too large, or not as many bytes as its size says. */
+export function assertConsistent({ data, width, height, channels }: Pixels): void {
+  if (!(width >= 1 && height >= 1))
+    throw new Error(`An image of ${width} x ${height} pixels cannot be judged.`);
+  if (width * height > MAX_PIXELS) {
+    throw new Error(
+      `An image of ${width} x ${height} pixels is too large to be judged (limit: ${MAX_PIXELS} pixels).`,
+    );
+  }
+  if (data.length !== width * height * channels) {
+    throw new Error(`${data.length} bytes are not ${width} x ${height} pixels of ${channels} channels.`);
+  }
+}
+
+/** @throws Error when a candidate is inconsistent or not of the reference's size. */
+export function assertComparable(reference: { width: number; height: number }, candidate: Pixels): void {
+  assertConsistent(candidate);
+  if (candidate.width === reference.width && candidate.height === reference.height) return;
+  const sizes = `${candidate.width} x ${candidate.height} against ${reference.width} x ${reference.height}`;
+  throw new Error(`Images of different sizes cannot be compared: ${sizes}.`);
+}
+
+function isOpaque({ data, channels }: Pixels): boolean {
+  if (channels === 3) return true;
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  return true;
+}
+
+/**
+ * The views of a reference. Alpha: a reference with an alpha channel is seen over dark and over light grey, two
+ * views where transparency shows the backdrop, else one that serves both; without one, over middle grey.
+ */
+export function viewsOf<Eye>(
+  reference: Pixels,
+  look: (pixels: Pixels, backdrop: Backdrop) => Eye,
+): View<Eye>[] {
+  const view = (backdrops: Backdrop[]) => ({ eye: look(reference, backdrops[0]!), backdrops });
+  if (reference.channels === 3) return [view([MIDDLE])];
+  return isOpaque(reference) ? [view([DARK, LIGHT])] : [view([DARK]), view([LIGHT])];
+}
+
+/** The views with each backdrop that the candidate has to be seen over: an opaque one looks alike over all. */
+export function glances<Eye>(views: View<Eye>[], candidate: Pixels): { eye: Eye; backdrop: Backdrop }[] {
+  const opaque = isOpaque(candidate);
+  return views.flatMap(({ eye, backdrops }) =>
+    (opaque ? backdrops.slice(0, 1) : backdrops).map((backdrop) => ({ eye, backdrop })),
+  );
+}
