@@ -4,6 +4,7 @@
  */
 import sharp from 'sharp';
 import { attempt } from '../src/engine/attempt.ts';
+import type { LossyEncoder } from '../src/engine/codecs/codec.ts';
 import { CODECS } from '../src/engine/codecs/codecs.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat } from '../src/engine/contract.ts';
 import { gatedScore } from '../src/engine/gate.ts';
@@ -35,12 +36,11 @@ export async function run(args: string[]): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const format of FORMATS) {
     const found = await each(subjects, (subject) => searched(format, subject));
-    const safe = Math.max(...found.map(({ quality }) => quality));
-    const fixed = await each(subjects, (subject) => atQuality(format, subject, safe));
+    const { quality, variant, results: fixed } = await safeForAll(format, subjects, floor);
     const defaults = await each(subjects, (subject) => atDefaults(format, subject));
     rows.push(
       row(format, 'keeneye', found, found),
-      row(format, `fixed quality ${safe}`, fixed, found),
+      row(format, `fixed ${variant} q${quality}`, fixed, found),
       row(format, "sharp's defaults", defaults, found),
     );
   }
@@ -69,8 +69,36 @@ async function searched(format: OutputFormat, { source, options }: Subject): Pro
   return { bytes: data.length, score: gatedScore(result.output), quality: quality!, evaluations, seconds };
 }
 
-async function atQuality(format: OutputFormat, { pixels, judge }: Subject, quality: number): Promise<Result> {
-  return judged(await CODECS[format].lossy.encode(pixels, quality, 'final'), quality, judge);
+interface Fixed {
+  variant: string;
+  quality: number;
+  results: Result[];
+}
+
+/** The lowest single quality at which every image reaches the floor, with whichever of the encoder's variants is smallest. */
+async function safeForAll(format: OutputFormat, subjects: Subject[], floor: number): Promise<Fixed> {
+  const { lossy, variants } = CODECS[format];
+  const safe: Fixed[] = [];
+  for (const encoder of [lossy, ...variants]) {
+    const fixed = await lowestSafe(encoder, subjects, floor);
+    if (fixed) safe.push(fixed);
+  }
+  return safe.sort((a, b) => sum(a.results) - sum(b.results))[0]!;
+}
+
+async function lowestSafe(encoder: LossyEncoder, subjects: Subject[], floor: number): Promise<Fixed | null> {
+  let found: Fixed | null = null;
+  for (let { min, max } = encoder.qualities; min <= max; ) {
+    const quality = Math.floor((min + max) / 2);
+    const results = await each(subjects, async ({ pixels, judge }) =>
+      judged(await encoder.encode(pixels, quality, 'final'), quality, judge),
+    );
+    if (results.every(({ score }) => score >= floor)) {
+      found = { variant: encoder.variant, quality, results };
+      max = quality - 1;
+    } else min = quality + 1;
+  }
+  return found;
 }
 
 async function atDefaults(format: OutputFormat, { source, judge }: Subject): Promise<Result> {
