@@ -91,19 +91,22 @@ function nextQuality(task: SearchTask, judged: Candidate[]): number | null {
   return clamp(Math.ceil(predicted), low + 1, high - 1);
 }
 
-/** Where this image should meet the floor, as a real number, from the one or two judged points nearest to it. */
+/**
+ * Where this image should meet the floor, as a real number: between the nearest points on either side of
+ * it, or, with all points on one side, along the line through the two nearest.
+ */
 function predictQuality(task: SearchTask, judged: Candidate[]): number {
   const points = judged
     .map((candidate) => ({
       quality: candidate.quality,
       median: task.curve.qualityFor(gatedScore(candidate)),
-      distance: Math.abs(gatedScore(candidate) - task.floor),
+      above: gatedScore(candidate) - task.floor,
     }))
-    .sort((a, b) => a.distance - b.distance);
-  const target = task.curve.qualityFor(task.floor);
-  const [near, far] = points;
-  const slope = far ? clamp((near!.median - far.median) / (near!.quality - far.quality), 0.4, 2.5) : 1;
-  return near!.quality + (target - near!.median) / slope;
+    .sort((a, b) => Math.abs(a.above) - Math.abs(b.above));
+  const near = points[0]!;
+  const far = points.find(({ above }) => above >= 0 !== near.above >= 0) ?? points[1];
+  const slope = far ? clamp((near.median - far.median) / (near.quality - far.quality), 0.4, 2.5) : 1;
+  return near.quality + (task.curve.qualityFor(task.floor) - near.median) / slope;
 }
 
 function smallest(candidates: Candidate[]): Candidate | null {
