@@ -14,17 +14,14 @@ after(() => rm(root, { recursive: true }));
 const launcher = join(import.meta.dirname, '../../bin/keeneye.js');
 const pinnedName = `node-${process.platform}-${process.arch}`;
 
-/** Says who and where it is, then does what its argument says. */
+/** Does what its argument says, and says who and where it is once it is ready for signals. */
 const PROGRAM = `
-console.log(JSON.stringify({ pid: process.pid, execPath: process.execPath, args: process.argv.slice(2), file: import.meta.url }));
 const [verb] = process.argv.slice(2);
+if (verb === 'wait' || verb === 'drain') setInterval(() => {}, 1000);
+if (verb === 'drain') process.on('SIGTERM', () => process.exit(5));
+console.log(JSON.stringify({ pid: process.pid, execPath: process.execPath, args: process.argv.slice(2), file: import.meta.url }));
 if (verb === 'exit') process.exitCode = 7;
 if (verb === 'abort') process.kill(process.pid, 'SIGABRT');
-if (verb === 'wait') setInterval(() => {}, 1000);
-if (verb === 'drain') {
-  setInterval(() => {}, 1000);
-  process.on('SIGTERM', () => process.exit(5));
-}
 `;
 
 /** Makes this Node call itself an old one, until the launcher has relaunched. */
