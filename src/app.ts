@@ -23,6 +23,7 @@ import { type Database, openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
 import { createLinks, loadLinkSecret } from './submissions/link.ts';
+import { loadReportSigner } from './submissions/report-key.ts';
 import { createService } from './submissions/service.ts';
 import { createEndings, type Endings } from './submissions/wait.ts';
 
@@ -79,7 +80,8 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const worker = buildWorker(config, log, metrics, database, queue, blobs, pool);
   const endings = createEndings(database);
   const links = createLinks(await loadLinkSecret(database));
-  const service = createService(database, queue, blobs, endings, links, metrics, {
+  const signer = await loadReportSigner(database);
+  const service = createService(database, queue, blobs, endings, links, signer, metrics, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
     maxQueue: config.maxQueue,
     resultTtlMs: config.resultTtlMs,
@@ -87,7 +89,18 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const { openArtifact } = service;
   const { maxBytes, publicUrl } = config;
   const health = () => whatIsMissing(database);
-  const server = createServer({ dialects, service, openArtifact, maxBytes, publicUrl, log, metrics, health });
+  const reportKeys = [signer.publicKey];
+  const server = createServer({
+    dialects,
+    service,
+    openArtifact,
+    reportKeys,
+    maxBytes,
+    publicUrl,
+    log,
+    metrics,
+    health,
+  });
   const sweep = createSweep(database, blobs, log);
   parts.defer(() => sweep.stop());
   parts.defer(() => drain(server, worker, endings));

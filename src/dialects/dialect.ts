@@ -3,6 +3,7 @@
  * `lib/` and itself, and nothing else of the project; `load.ts` finds it, `http/router.ts` serves it.
  */
 import type { Problem } from '../lib/problem.ts';
+import type { Signed } from '../lib/signature.ts';
 
 // --- What a dialect is -------------------------------------------------------------------------
 
@@ -139,6 +140,10 @@ export interface Job {
   /** Engine and build that produced the result. */
   engine: string | null;
   options: SubmissionOptions;
+  /** As the submission said: with `any`, an artifact may be larger than the source or below the floor. */
+  accept: 'smaller' | 'any';
+  /** Signs what is said about this job with the server's key. */
+  sign<Statement extends object>(statement: Statement): Signed<Statement>;
   /** Reads an artifact's bytes. @throws Problem `not-found` once it has expired. */
   read(artifact: Artifact): Promise<Uint8Array>;
 }

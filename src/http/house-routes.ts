@@ -1,9 +1,10 @@
 /**
- * The server's own routes, which no dialect owns: downloads of artifacts, health and metrics. They are
- * a dialect like the others, and borrow the words of its refusals from one.
+ * The server's own routes, which no dialect owns: downloads of artifacts, public keys, health and metrics. They
+ * are a dialect like the others, and borrow the words of its refusals from one.
  */
 import type { Artifact, Dialect, Reply, Request } from '../dialects/dialect.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { keyId, type PublicKey } from '../lib/signature.ts';
 
 /** What a download link leads to. @throws Problem `not-found` when the token is unknown or has expired. */
 export type OpenArtifact = (token: string) => Promise<{ artifact: Artifact; bytes: Uint8Array }>;
@@ -13,6 +14,7 @@ export type Health = () => Promise<string[]>;
 
 export interface HouseParts {
   openArtifact: OpenArtifact;
+  reportKeys: PublicKey[];
   health: Health;
   metrics: Pick<Metrics, 'expose'>;
 }
@@ -28,6 +30,7 @@ export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Diale
         path: '/artifacts/:token',
         handle: (request) => download(request, parts.openArtifact),
       },
+      { method: 'GET', path: '/.well-known/keeneye-keys.json', handle: async () => keySet(parts.reportKeys) },
       { method: 'GET', path: '/healthz', handle: async () => ({ status: 200, json: { status: 'alive' } }) },
       { method: 'GET', path: '/readyz', handle: () => readiness(parts.health) },
       { method: 'GET', path: '/metrics', handle: () => scrape(parts.metrics) },
@@ -50,6 +53,13 @@ async function download(request: Request, openArtifact: OpenArtifact): Promise<R
     },
     bytes,
   };
+}
+
+/** A JWK set (RFC 7517). */
+function keySet(keys: PublicKey[]): Reply {
+  const json = { keys: keys.map((key) => ({ ...key, kid: keyId(key), use: 'sig' })) };
+  const headers = { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300' };
+  return { status: 200, headers, json };
 }
 
 async function readiness(health: Health): Promise<Reply> {

@@ -85,6 +85,7 @@ function start(publicUrl: string | null = null): { server: HttpServer; listening
       if (token !== 'known') throw new Problem('not-found', 'No such token.');
       return { artifact: ARTIFACT, bytes: new Uint8Array([1, 2, 3, 4]) };
     },
+    reportKeys: [],
     maxBytes: MAX_BYTES,
     publicUrl,
     log: createLog('silent'),

@@ -9,6 +9,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Dialect, Service } from '../dialects/dialect.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import type { PublicKey } from '../lib/signature.ts';
 import { type Health, houseRoutes, type OpenArtifact } from './house-routes.ts';
 import { createRouter, type Router } from './router.ts';
 
@@ -17,6 +18,8 @@ export interface ServerParts {
   dialects: Dialect[];
   service: Service;
   openArtifact: OpenArtifact;
+  /** Keys that sign the server's reports, or did. */
+  reportKeys: PublicKey[];
   /** Largest request body. */
   maxBytes: number;
   /** Base of every link handed out; null to use the request's Host header. */

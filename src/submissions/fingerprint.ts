@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { OptimizeOptions } from '../engine/contract.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 
 /** @returns 32 bytes. */
 export function fingerprint(
@@ -14,7 +15,7 @@ export function fingerprint(
   charge: boolean,
 ): Buffer {
   const work = { sourceSha256, options: normalized(options), engineVersion, keyId, charge };
-  return createHash('sha256').update(canonical(work)).digest();
+  return createHash('sha256').update(canonicalJson(work)).digest();
 }
 
 /** What cannot change the result does not tell jobs apart: the order of choices, and the floor of a lossless job. */
@@ -24,13 +25,4 @@ function normalized(options: OptimizeOptions): OptimizeOptions {
     accept: [...options.accept].sort(),
     floor: options.fidelity === 'lossless' ? 0 : options.floor,
   };
-}
-
-/** JSON with the keys of every object in order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }

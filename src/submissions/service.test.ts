@@ -17,6 +17,7 @@ import {
   someOutput,
 } from '../jobs/workshop.test-support.ts';
 import { createMetrics } from '../lib/metrics.ts';
+import { createSigner, makePrivateKey } from '../lib/signature.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
 import { createLinks } from './link.ts';
@@ -31,8 +32,9 @@ await endings.start();
 
 const POLICY = { defaults: { floor: 85, maxPixels: 1000 }, maxQueue: 1000, resultTtlMs: 60_000 };
 const LINKS = createLinks(randomBytes(32));
+const SIGNER = createSigner(makePrivateKey());
 const serviceOn = (store: BlobStore, policy = POLICY) =>
-  createService(database, queue, store, endings, LINKS, createMetrics(), policy);
+  createService(database, queue, store, endings, LINKS, SIGNER, createMetrics(), policy);
 const service = serviceOn(blobs);
 
 const submission = (secret: string, wanted: Partial<Submission> = {}): Submission => ({
@@ -242,7 +244,7 @@ test('when the server stops, everyone who waits is answered', async () => {
   const { secret } = await newKey(database);
   const stopping = createEndings(database);
   await stopping.start();
-  const other = createService(database, queue, blobs, stopping, LINKS, createMetrics(), POLICY);
+  const other = createService(database, queue, blobs, stopping, LINKS, SIGNER, createMetrics(), POLICY);
   const job = await other.submit(submission(secret));
   const waiting = [other.wait(job, 60_000), other.wait(job, 60_000)];
   await stopping.close();

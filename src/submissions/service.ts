@@ -10,6 +10,7 @@ import { type ArtifactRecord, findArtifact, findJob, hasEnded, type JobRecord } 
 import type { LeaseQueue } from '../jobs/lease-queue.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { Problem } from '../lib/problem.ts';
+import type { Signer } from '../lib/signature.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
 import type { Links } from './link.ts';
@@ -33,11 +34,12 @@ export function createService(
   blobs: BlobStore,
   endings: Endings,
   links: Links,
+  signer: Signer,
   metrics: Metrics,
   policy: SubmitPolicy,
 ): ArtifactService {
   const read = (artifact: Pick<Artifact, 'sha256'>) => readArtifact(blobs, artifact.sha256);
-  const toJob = (record: JobRecord) => describeJob(record, read);
+  const toJob = (record: JobRecord) => describeJob(record, read, signer.sign);
 
   return {
     async account(secret) {
@@ -86,7 +88,11 @@ function noSuchJob(): Problem {
   return new Problem('not-found', 'There is no such job, or no longer.');
 }
 
-function describeJob(record: JobRecord, read: (artifact: ArtifactRecord) => Promise<Uint8Array>): Job {
+function describeJob(
+  record: JobRecord,
+  read: (artifact: ArtifactRecord) => Promise<Uint8Array>,
+  sign: Signer['sign'],
+): Job {
   return {
     id: record.id,
     status: record.status,
@@ -105,6 +111,8 @@ function describeJob(record: JobRecord, read: (artifact: ArtifactRecord) => Prom
     engineMs: record.engineMs,
     engine: record.engine,
     options: describeOptions(record.options),
+    accept: record.options.gate,
+    sign,
     read,
   };
 }

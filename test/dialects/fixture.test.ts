@@ -49,6 +49,7 @@ describe('a folder of dialects', () => {
       openArtifact: async () => {
         throw new Problem('not-found', 'There are none.');
       },
+      reportKeys: [],
       maxBytes: 1000,
       publicUrl: null,
       log: createLog('silent'),

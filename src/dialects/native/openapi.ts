@@ -45,7 +45,7 @@ function paths(): Json {
     '/api/v1/jobs/{id}/report': {
       get: {
         operationId: 'showReport',
-        summary: 'The proof: what was measured on the bytes that were delivered.',
+        summary: 'The proof: what was measured on the bytes that were delivered, signed.',
         parameters: [JOB_ID],
         responses: { 200: reply('The report.', 'Report'), ...refusals('unauthorized', 'not-found') },
       },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { checkSignature, createSigner, makePrivateKey } from '../../lib/signature.ts';
 import type { Artifact, Job } from '../dialect.ts';
 import { bestArtifact, jobBody, reportBody } from './response.ts';
 import { job as jobSchema, report as reportSchema } from './schema.ts';
@@ -30,6 +31,8 @@ const done: Job = {
   engineMs: 120,
   engine: 'engine 1',
   options: { targets: ['webp', 'avif'], fidelity: 'lossy', floor: 85 },
+  accept: 'smaller',
+  sign: createSigner(makePrivateKey()).sign,
   read: async () => new Uint8Array(),
 };
 const declined: Job = {
@@ -64,10 +67,11 @@ describe('showing native jobs', () => {
     assert.throws(() => bestArtifact(declined), { code: 'internal' });
   });
 
-  it('proves ended jobs in a report that follows its schema', () => {
+  it('proves ended jobs in a signed report that follows its schema', () => {
     for (const job of [done, declined]) {
       const body = JSON.parse(JSON.stringify(reportBody(job)));
       assert.deepEqual(reportSchema.strict().parse(body), body);
+      assert.equal(checkSignature(body), body.signature.key);
     }
     assert.equal(reportBody(done).floor, 85);
     assert.equal(reportBody({ ...done, options: { fidelity: 'lossless', floor: 85 } }).floor, null);

@@ -1,5 +1,6 @@
 /** Writes jobs, reports and accounts as the native API shows them. Pure. */
 import { Problem } from '../../lib/problem.ts';
+import { REPORT_TYPE, type Report } from '../../lib/report.ts';
 import type { Account, Artifact, Job } from '../dialect.ts';
 import type { AccountBody, JobBody, ReportBody } from './schema.ts';
 
@@ -15,12 +16,16 @@ export function jobBody(job: Job, link: (artifact: Artifact) => string): JobBody
   };
 }
 
-/** @throws Problem `not-found` while there is nothing to prove: the job has not ended, or failed. */
+/**
+ * The signed report.
+ * @throws Problem `not-found` while there is nothing to prove: the job has not ended, or failed.
+ */
 export function reportBody(job: Job): ReportBody {
   if (job.status !== 'done' && job.status !== 'declined') {
     throw new Problem('not-found', `The job is ${job.status} and has no report.`, { jobId: job.id });
   }
-  return {
+  const report = {
+    type: REPORT_TYPE as typeof REPORT_TYPE,
     job: job.id,
     status: job.status,
     reason: job.reason,
@@ -28,6 +33,8 @@ export function reportBody(job: Job): ReportBody {
     engine: job.engine,
     fidelity: job.options.fidelity ?? null,
     floor: job.options.fidelity === 'lossless' ? null : (job.options.floor ?? null),
+    gate: job.accept,
+    options: job.options,
     input: inputBody(job),
     outputs: job.artifacts.map((artifact) => ({
       ...measuredBody(artifact),
@@ -36,7 +43,8 @@ export function reportBody(job: Job): ReportBody {
     createdAt: job.createdAt.toISOString(),
     finishedAt: job.finishedAt?.toISOString() ?? null,
     engineMs: job.engineMs,
-  };
+  } satisfies Report;
+  return job.sign(report);
 }
 
 export function accountBody({ name, creditsLeft, creditsUsed }: Account): AccountBody {

@@ -3,6 +3,7 @@
  * generate the OpenAPI document.
  */
 import { z } from 'zod';
+import { REPORT_TYPE } from '../../lib/report.ts';
 
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
 export const DEFAULT_WAIT_SECONDS = 30;
@@ -110,19 +111,50 @@ export const job = z.object({
 });
 export type JobBody = z.infer<typeof job>;
 
+const signature = z
+  .object({
+    algorithm: z.literal('Ed25519'),
+    key: z.string().describe('Id of the key (RFC 7638); /.well-known/keeneye-keys.json lists it.'),
+    jwk: z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
+    value: z.string().describe('The signature in base64url.'),
+  })
+  .describe('Over the canonical form (RFC 8785) of all other members.');
+
+/** What each output was asked to be, as the engine was asked. */
+const asked = z.object({
+  targets: z.array(z.enum(['same', 'auto', ...FORMATS])).optional(),
+  formats: z.array(format).optional(),
+  fidelity: z.enum(['lossless', 'glossy', 'lossy']).optional(),
+  floor: z.number().optional(),
+  metadata: z.enum(['none', 'all']).optional(),
+  resize: z
+    .object({ width: count.optional(), height: count.optional(), fit: z.enum(['inside', 'cover']) })
+    .optional(),
+  quality: z.number().optional(),
+});
+
 export const report = z.object({
+  type: z.literal(REPORT_TYPE),
   job: z.string(),
   status: z.enum(['done', 'declined']),
   reason: z.string().nullable(),
   detail: z.string().nullable(),
   engine: z.string().nullable().describe('Engine, encoders and their versions.'),
   fidelity: z.string().nullable(),
-  floor: z.number().nullable().describe('The floor that held; null for a lossless job, which has none.'),
+  floor: z
+    .number()
+    .nullable()
+    .describe('The floor that was asked for and, with gate smaller, held; null for lossless work.'),
+  gate: z
+    .enum(['smaller', 'any'])
+    .describe('any: the caller took what came, larger than the original or below the floor.'),
+  options: asked.describe('What was asked for, defaults filled in.'),
   input,
   outputs: z.array(measured.extend({ evaluations: count.describe('Candidates that the metric judged.') })),
   createdAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
   engineMs: z.number().nullable().describe('How long the engine worked, in milliseconds.'),
+  signature,
 });
 export type ReportBody = z.infer<typeof report>;
 

@@ -1,0 +1,62 @@
+/**
+ * The report: what was measured on the bytes that were delivered, as server and command line write it before
+ * they sign it. It grows by members; a reader passes over those that it does not know.
+ */
+
+export const REPORT_TYPE = 'keeneye-report/1';
+
+export interface Report {
+  type: typeof REPORT_TYPE;
+  /** The server's job; the command line has none. */
+  job?: string;
+  status: 'done' | 'declined';
+  reason: string | null;
+  detail: string | null;
+  /** Engine, encoders and their versions; null when no engine looked. */
+  engine: string | null;
+  fidelity: string | null;
+  /** Null for lossless work, which has none. */
+  floor: number | null;
+  /** `any`: the caller took what came, larger than the original or below the floor. */
+  gate: 'smaller' | 'any';
+  /** What was asked for, defaults filled in. */
+  options: object & { resize?: ReportedResize };
+  input: ReportedInput;
+  outputs: ReportedOutput[];
+  /** ISO 8601. */
+  createdAt: string;
+  finishedAt: string | null;
+  /** How long the engine worked, in milliseconds. */
+  engineMs: number | null;
+}
+
+export interface ReportedResize {
+  width?: number;
+  height?: number;
+  fit: 'inside' | 'cover';
+}
+
+/** Width, height and format are null where the bytes are no image that is known. */
+export interface ReportedInput {
+  bytes: number;
+  width: number | null;
+  height: number | null;
+  format: string | null;
+  sha256: string;
+}
+
+export interface ReportedOutput {
+  format: string;
+  bytes: number;
+  width: number;
+  height: number;
+  sha256: string;
+  /** SSIMULACRA 2.1. */
+  score: number;
+  worstTile: { x: number; y: number; width: number; height: number; score: number };
+  encoder: string;
+  /** The encoder's setting; null for a lossless result. */
+  quality: number | null;
+  /** Candidates that the metric judged. */
+  evaluations: number;
+}
