@@ -21,14 +21,14 @@ export interface Subject {
   signal?: AbortSignal;
 }
 
-/** @throws Decline `corrupt` when the source does not decode cleanly. */
+/** @throws Decline `corrupt` when the source does not decode cleanly, `too-large` when it should be enlarged too far. */
 export async function prepare(
   source: Source,
   options: OptimizeOptions,
   signal?: AbortSignal,
 ): Promise<Subject> {
   const upright = await decodeSource(source);
-  const reference = options.resize ? await resize(upright, options.resize) : upright;
+  const reference = options.resize ? await resize(upright, options.resize, options.limits) : upright;
   const embedded = embeddedFor(source, options.metadata);
   return {
     source,
@@ -43,5 +43,5 @@ export async function prepare(
 
 async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {
   const native = await decodeNative(source);
-  return options.resize ? resize(native, options.resize) : native;
+  return options.resize ? resize(native, options.resize, options.limits) : native;
 }

@@ -153,6 +153,12 @@ describe('optimizing', () => {
     assert.deepEqual(await size({ width: '9000' }), [320, 240]);
   });
 
+  it('crops to no more pixels than it would read', async () => {
+    const side = (pixels: number) => ({ webp: '1', width: `${pixels}`, height: `${pixels}`, crop: '1' });
+    assertNoSavings(await optimize(jpeg, side(16_383)));
+    assert.equal((await imageIn(await optimize(jpeg, side(60_000)))).width, 320);
+  });
+
   it('takes the key after the file', async () => {
     await imageIn(await optimize(jpeg, { lossy: '1' }, { keyLast: true }));
   });

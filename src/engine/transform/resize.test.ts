@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { flat, logo, photo } from '../../../test/images/pixels.ts';
-import type { Resize } from '../contract.ts';
+import { DEFAULT_LIMITS, type Resize } from '../contract.ts';
 import { resize } from './resize.ts';
 
 async function sizeOf(width: number, height: number, wanted: Resize): Promise<[number, number]> {
-  const resized = await resize(photo(width, height), wanted);
+  const resized = await resize(photo(width, height), wanted, DEFAULT_LIMITS);
   assert.equal(resized.data.length, resized.width * resized.height * resized.channels);
   return [resized.width, resized.height];
 }
@@ -35,20 +35,40 @@ describe('resizing', () => {
       const x = (at / 3) % 90;
       if (x >= 30 && x < 60) pixels.data.set([255, 0, 0], at);
     }
-    const { data } = await resize(pixels, { width: 10, height: 10, fit: 'cover' });
+    const { data } = await resize(pixels, { width: 10, height: 10, fit: 'cover' }, DEFAULT_LIMITS);
     assert.deepEqual([...data.subarray(5 * 30 + 15, 5 * 30 + 18)], [255, 0, 0]);
+  });
+
+  it('makes no more pixels than may be read, however few the source has', async () => {
+    const limits = { maxPixels: 10_000, maxSide: 500 };
+    const size = async (wanted: Resize) => {
+      const { width, height } = await resize(photo(20, 10), wanted, limits);
+      return [width, height];
+    };
+    assert.deepEqual(await size({ width: 100, height: 100, fit: 'cover' }), [100, 100]);
+    assert.deepEqual(await size({ width: 60_000, height: 60_000, fit: 'inside' }), [20, 10]);
+    for (const wanted of [
+      { width: 101, height: 100 },
+      { width: 501, height: 2 },
+      { width: 200 },
+      { height: 100 },
+      { width: 60_000, height: 60_000 },
+    ])
+      await assert.rejects(resize(photo(20, 10), { ...wanted, fit: 'cover' }, limits), {
+        reason: 'too-large',
+      });
   });
 
   it('gives the same pixels when there is nothing to do', async () => {
     const pixels = photo(20, 10);
-    assert.equal(await resize(pixels, { width: 20, height: 10, fit: 'cover' }), pixels);
-    assert.equal(await resize(pixels, { width: 50, fit: 'inside' }), pixels);
+    assert.equal(await resize(pixels, { width: 20, height: 10, fit: 'cover' }, DEFAULT_LIMITS), pixels);
+    assert.equal(await resize(pixels, { width: 50, fit: 'inside' }, DEFAULT_LIMITS), pixels);
   });
 
   it('keeps a flat colour and transparency', async () => {
-    const { data } = await resize(flat(50, 50, [10, 200, 90]), { width: 7, fit: 'inside' });
+    const { data } = await resize(flat(50, 50, [10, 200, 90]), { width: 7, fit: 'inside' }, DEFAULT_LIMITS);
     assert.ok(data.every((sample, at) => sample === [10, 200, 90][at % 3]));
-    const badge = await resize(logo(64, 64), { width: 16, fit: 'inside' });
+    const badge = await resize(logo(64, 64), { width: 16, fit: 'inside' }, DEFAULT_LIMITS);
     assert.deepEqual([badge.channels, badge.data[3]], [4, 0]);
   });
 });
