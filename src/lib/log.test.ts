@@ -19,6 +19,20 @@ test('the log writes JSON lines to stderr and nothing to stdout', () => {
   assert.ok(!Number.isNaN(Date.parse(line.time)));
 });
 
+test('of an error the log tells its words and its causes, and nothing that was hung on it', () => {
+  const { stderr } = run(
+    `const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', client: { secretKey: 'hush' } });
+     cause.cause = cause;
+     const error = new AggregateError([cause], 'lost', { cause });
+     createLog('info').warn({ err: Object.assign(error, { password: 'hush' }) }, 'database connection lost');`,
+  );
+  const { err } = JSON.parse(stderr);
+  assert.deepEqual([err.type, err.message, err.errors], ['AggregateError', 'lost', ['Error: refused']]);
+  assert.deepEqual([err.cause.message, err.cause.code], ['refused', 'ECONNREFUSED']);
+  assert.match(err.stack, /lost/);
+  assert.doesNotMatch(stderr, /hush/);
+});
+
 test('the ready line is one JSON line on stdout', () => {
   const { stdout, stderr } = run(`printReady({ ready: true, url: 'http://127.0.0.1:1' });`);
   assert.equal(stdout, '{"ready":true,"url":"http://127.0.0.1:1"}\n');

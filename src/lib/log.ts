@@ -18,9 +18,31 @@ export function createLog(level: LogLevel): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error) => describe(error) },
     },
     pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** Causes of causes are told so far down, in case one is its own. */
+const DEEPEST_CAUSE = 4;
+
+/**
+ * What was written in an error to be read, and nothing else of it: the database driver hangs its connection
+ * on its errors, secrets included.
+ */
+function describe(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const { code, errors } = error as { code?: unknown; errors?: unknown };
+  return {
+    type: name,
+    message,
+    code,
+    stack,
+    ...(Array.isArray(errors) && { errors: errors.map(String) }),
+    ...(cause !== undefined && depth < DEEPEST_CAUSE && { cause: describe(cause, depth + 1) }),
+  };
 }
 
 /** Writes `fields` to stdout as one JSON line. A reader that has gone away is no reason to stop serving. */
