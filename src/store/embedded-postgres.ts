@@ -113,7 +113,8 @@ function clusterFolder(folder: string): string {
 
 async function openFolder(dataDir: string): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    // Its owner's alone: what lies in it is secret, whoever else may log in here.
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await access(dataDir, constants.W_OK | constants.X_OK);
     return await realpath(dataDir);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Starting and stopping the server, as an operator sees it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +9,8 @@ import { get } from './native-client.ts';
 import { runProgram, startServer, temporaryFolder, untilNoProcess } from './start-server.ts';
 
 const NO_KEY = { KEENEYE_KEY: '' };
-const dataDir = await temporaryFolder();
+/** Not there yet: the first start makes it. */
+const dataDir = join(await temporaryFolder(), 'data');
 
 test('the first start makes a key and prints it on the one ready line; the next does not', async () => {
   const first = await startServer(dataDir, NO_KEY);
@@ -26,6 +28,10 @@ test('the first start makes a key and prints it on the one ready line; the next 
     assert.deepEqual([ready.ready, ready.url, ready.pid], [true, url, pid]);
   }
   await untilNoProcess(dataDir);
+});
+
+test('nobody but its owner may enter the folder that the server makes', async () => {
+  assert.equal((await stat(dataDir)).mode & 0o077, 0);
 });
 
 test('a second server on the same folder is refused in one sentence and disturbs nothing', async () => {
