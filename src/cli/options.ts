@@ -1,10 +1,11 @@
 /** Readers of option values that several verbs share; what they reject, commander words and refuses. */
 import { InvalidArgumentError } from 'commander';
+import { readDecimal } from '../lib/decimal.ts';
 
 /** @returns a parser of a number from `min` to `max`. */
 export function numberFrom(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const value = readDecimal(text);
     if (!(value >= min && value <= max))
       throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
     return value;

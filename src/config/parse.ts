@@ -4,12 +4,13 @@
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readDecimal } from '../lib/decimal.ts';
 
 export type Parser<Value> = (text: string) => Value;
 
 export function numberBetween(min: number, max: number): Parser<number> {
   return (text) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    const value = readDecimal(text);
     if (!(value >= min && value <= max)) throw new Error(`must be a number from ${min} to ${max}`);
     return value;
   };

@@ -91,7 +91,7 @@ describe('reading native requests', () => {
       fidelity: ['lossi', '', 'lossy,lossless'],
       format: ['gif', '', 'jpeg,,png', 'JPEG'],
       accept: ['auto', ''],
-      floor: ['49.9', '95.1', 'high', '', 'NaN', 'Infinity'],
+      floor: ['49.9', '95.1', 'high', '', 'NaN', 'Infinity', '85abc', '0x50', '8e1', ' 85', '9'.repeat(999)],
       metadata: ['some', '1'],
       respond: ['xml'],
       wait: ['121', '-1', 'forever', ''],
@@ -110,6 +110,8 @@ describe('reading native requests', () => {
   it('refuses unknown parameters, naming them and those that are known', async () => {
     await assert.rejects(asked({ query: 'qualty=80' }), refusal('qualty', /Known: fidelity, format/));
     assert.throws(() => readParameters(jobParameters, { wait: '1', x: '' }), refusal('x', /Known: wait/));
+    for (const name of ['__proto__', 'constructor', 'toString'])
+      await assert.rejects(asked({ query: `${name}=x` }), refusal(name));
   });
 
   it('judges the query before it reads the body', async () => {

@@ -3,6 +3,7 @@
  * generate the OpenAPI document.
  */
 import { z } from 'zod';
+import { readDecimal } from '../../lib/decimal.ts';
 import { REPORT_TYPE } from '../../lib/report.ts';
 
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
@@ -16,8 +17,7 @@ const oneOf = <const Values extends readonly [string, ...string[]]>(values: Valu
 /** An empty string is no number: a forgotten shell variable must not turn into a default. */
 function between(min: number, max: number) {
   const error = `must be a number from ${min} to ${max}`;
-  const toNumber = (value: unknown) =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const toNumber = (value: unknown) => (typeof value === 'string' ? readDecimal(value) : value);
   return z.preprocess(toNumber, z.number({ error }).min(min, { error }).max(max, { error }));
 }
 
