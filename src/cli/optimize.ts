@@ -1,6 +1,8 @@
 /** `keeneye optimize`: its options, what they mean together, and its help. The work is in `optimize/`. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { userConfigFolder } from '../config/env.ts';
 import {
   DEFAULT_OPTIONS,
   FIDELITIES,
@@ -33,14 +35,18 @@ files and folders are passed over. Files that are named themselves are taken wha
 Without --out or --in-place, results go beside their originals: photo.jpg becomes
 photo.optimized.jpg, or photo.webp when the format changes and that name is free. The next run passes
 over such a result while its original is there. No original is ever overwritten without a backup, and
-no file is ever half written.`);
+no file is ever half written.
+
+A report says what was measured on the result, and can be checked later, by anyone who has both files:
+see keeneye verify. It is signed with a key of yours in ~/.config/keeneye (or XDG_CONFIG_HOME), which is
+made when it is first needed.`);
 
 const JSON_HELP = `
 With --json, one object a file, then {"summary":{...}}:
   file, status (done | declined | skipped | failed); reason and detail unless done;
   input {format, bytes, width, height, sha256}; engine; backup (the original's new path, or null);
   outputs [{path, format, bytes, width, height, sha256, score, worstTile {x, y, width, height,
-  score}, encoder, quality (null: lossless), evaluations}].
+  score}, encoder, quality (null: lossless), evaluations, report (its path, with --report)}].
   summary {files, done, declined, skipped, failed, bytesIn, bytesOut, bytesSaved, lowestScore,
   lowestTileScore, seconds, dryRun}; bytes are those of the files done, by their smallest output.`;
 
@@ -55,6 +61,7 @@ interface OptimizeFlags {
   floor?: number;
   metadata: MetadataPolicy;
   jobs: number;
+  report?: true;
   json?: true;
   dryRun?: true;
 }
@@ -81,9 +88,10 @@ export function registerOptimize(program: Command): void {
     .action(async (paths: string[], flags: OptimizeFlags) => {
       const [destination, options] = [readDestination(flags), readOptions(flags)];
       const { runOptimize } = await import('./optimize/run.ts');
-      const { jobs, json = false, dryRun = false } = flags;
+      const { jobs, report = false, json = false, dryRun = false } = flags;
+      const reportKey = report ? join(userConfigFolder(), 'report-key.pem') : null;
       process.exitCode = await runOptimize(
-        { paths, destination, options, jobs, json, dryRun },
+        { paths, destination, options, jobs, reportKey, json, dryRun },
         abortOnInterrupt(),
       );
     });
@@ -133,6 +141,7 @@ function runOptions(): Option[] {
     new Option('-j, --jobs <count>', 'files in work at the same time')
       .argParser(wholeNumberFrom(1, 256))
       .default(availableParallelism(), 'one a processor core'),
+    new Option('--report', 'write a signed report beside each output: photo.webp.report.json'),
     new Option('--json', 'print JSON, one object a line'),
     new Option('--dry-run', 'do all the work and write nothing'),
   ];

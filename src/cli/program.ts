@@ -13,6 +13,7 @@ import { registerOptimize } from './optimize.ts';
 import { sentence } from './sentence.ts';
 import { registerServe } from './serve.ts';
 import { guardOutput, terminal } from './terminal.ts';
+import { registerVerify } from './verify.ts';
 
 const DESCRIPTION =
   flow(`Makes images smaller without a visible difference, and shows the proof: every result is decoded
@@ -34,9 +35,8 @@ export function createProgram(): Command {
         [EXIT.usage, 'the command line makes no sense'],
       ]),
     );
-  for (const register of [registerOptimize, registerCompare, registerServe, registerKeys, registerDoctor]) {
-    register(program);
-  }
+  const verbs = [registerOptimize, registerCompare, registerVerify];
+  for (const register of [...verbs, registerServe, registerKeys, registerDoctor]) register(program);
   return program;
 }
 

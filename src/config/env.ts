@@ -2,7 +2,8 @@
  * The table of environment variables and the only place that touches `process.env`. What their
  * values mean together is `config.ts`'s; `--help` and docs/reference are printed from the same table.
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR, FLOOR_RANGE } from '../engine/contract.ts';
 import { LOG_LEVELS, type LogLevel } from '../lib/log.ts';
 import * as parse from './parse.ts';
@@ -10,6 +11,15 @@ import * as parse from './parse.ts';
 export type Environment = Record<string, string | undefined>;
 
 export const environment: Environment = process.env;
+
+/**
+ * Where the command line keeps what is its user's own: `keeneye` in the folder for configuration of the XDG
+ * Base Directory Specification, which passes over a path that is not absolute.
+ */
+export function userConfigFolder(env: Environment = environment): string {
+  const named = env.XDG_CONFIG_HOME ?? '';
+  return join(isAbsolute(named) ? named : join(homedir(), '.config'), 'keeneye');
+}
 
 export interface Variable<Value> {
   name: string;

@@ -2,13 +2,13 @@
  * The engine child: one process, one job at a time, asked and answered over IPC. It may be killed at
  * any moment by `pool.ts`, which owns its time and memory.
  */
-import type { Comparison, Limits, OptimizeOptions, Outcome } from './contract.ts';
+import type { CompareOptions, Comparison, OptimizeOptions, Outcome } from './contract.ts';
 import { compare } from './judge.ts';
 import { optimize } from './optimize.ts';
 
 export type ChildRequest =
   | { id: number; verb: 'optimize'; bytes: Uint8Array; options: OptimizeOptions }
-  | { id: number; verb: 'compare'; reference: Uint8Array; candidate: Uint8Array; limits: Limits };
+  | { id: number; verb: 'compare'; reference: Uint8Array; candidate: Uint8Array; options: CompareOptions };
 
 export type ChildAnswer =
   | { id: number; ok: true; value: Outcome | Comparison }
@@ -16,7 +16,7 @@ export type ChildAnswer =
 
 function answer(request: ChildRequest): Promise<Outcome | Comparison> {
   if (request.verb === 'optimize') return optimize(request.bytes, request.options);
-  return compare(request.reference, request.candidate, request.limits);
+  return compare(request.reference, request.candidate, request.options);
 }
 
 /** Above this, memory is collected between jobs: an idle process never does so by itself, and the next job would pay. */

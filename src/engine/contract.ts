@@ -110,6 +110,13 @@ export interface Comparison extends Judgement {
   height: number;
 }
 
+/** How two files are made comparable. */
+export interface CompareOptions {
+  limits: Limits;
+  /** What was done to the reference's size before it was encoded. */
+  resize?: Resize;
+}
+
 /** What is known of a source from its header. Width and height are as displayed, after EXIF orientation. */
 export interface SourceFacts {
   format: InputFormat;

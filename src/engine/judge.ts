@@ -3,9 +3,10 @@
  * size, and compares them with the reference by the eye. Sample-exact checks are in `exact.ts`.
  */
 import { createHash } from 'node:crypto';
-import { type Comparison, Decline, type Judgement, type Limits, type Pixels } from './contract.ts';
+import type { CompareOptions, Comparison, Judgement, Limits, Pixels } from './contract.ts';
 import { decode } from './decode.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
+import { decodePair, describeSize, sameSize } from './pair.ts';
 
 export interface Judge {
   /**
@@ -32,7 +33,7 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
     async judge(data) {
       const pixels = await decode(data, limits);
       if (!sameSize(pixels, reference)) {
-        throw new Error(`encoded as ${size(reference)}, decoded as ${size(pixels)}`);
+        throw new Error(`encoded as ${describeSize(reference)}, decoded as ${describeSize(pixels)}`);
       }
       const digest = createHash('sha256').update(pixels.data).digest('hex');
       prepared ??= prepareReference(reference);
@@ -56,33 +57,13 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
 export async function compare(
   reference: Uint8Array,
   candidate: Uint8Array,
-  limits: Limits,
+  options: CompareOptions,
 ): Promise<Comparison> {
-  const a = await decodeAs('reference', reference, limits);
-  const b = await decodeAs('candidate', candidate, limits);
-  if (!sameSize(a, b)) {
-    throw new Decline('unsupported', `The images differ in size: ${size(a)} and ${size(b)}.`);
-  }
+  const [a, b] = await decodePair(reference, candidate, options);
   const prepared = prepareReference(a);
   try {
     return { ...prepared.compare(b), width: a.width, height: a.height };
   } finally {
     prepared.release();
   }
-}
-
-async function decodeAs(role: string, bytes: Uint8Array, limits: Limits): Promise<Pixels> {
-  try {
-    return await decode(bytes, limits);
-  } catch (error) {
-    throw error instanceof Decline ? new Decline(error.reason, `The ${role}: ${error.message}`) : error;
-  }
-}
-
-function sameSize(a: Pixels, b: Pixels): boolean {
-  return a.width === b.width && a.height === b.height;
-}
-
-function size({ width, height }: Pixels): string {
-  return `${width} x ${height}`;
 }

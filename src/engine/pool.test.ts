@@ -119,6 +119,20 @@ test('compare scores two files and refuses what it cannot judge', async () => {
   });
 });
 
+test('compare does to the reference what was done before it was encoded', async () => {
+  await withPool({}, async (pool) => {
+    const box = { width: 40, height: 30, fit: 'cover' } as const;
+    const options: OptimizeOptions = { ...DEFAULT_OPTIONS, resize: box };
+    const outcome = await pool.optimize(small, options);
+    assert.equal(outcome.status, 'done');
+    const [output] = outcome.status === 'done' ? outcome.outputs : [];
+    const limits = DEFAULT_OPTIONS.limits;
+    const compared = await pool.compare(small, output!.data, undefined, { limits, resize: box });
+    const { score, worstTile, width, height } = output!;
+    assert.deepEqual(compared, { score, worstTile, width, height });
+  });
+});
+
 test('closing fails the work in hand and leaves no child behind', async () => {
   const pool = createPool({ size: 2, jobTimeoutMs: 60_000, memoryBytes: 2 ** 31, jobsPerChild: 10 });
   const rejected = assert.rejects(pool.optimize(large, SLOW), failsAs('cancelled'));

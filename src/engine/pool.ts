@@ -8,10 +8,10 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildAnswer, ChildRequest } from './child.ts';
 import {
+  type CompareOptions,
   type Comparison,
   DEFAULT_LIMITS,
   Decline,
-  type Limits,
   type OptimizeOptions,
   type Outcome,
   type Reason,
@@ -48,7 +48,7 @@ export interface Pool {
     reference: Uint8Array,
     candidate: Uint8Array,
     signal?: AbortSignal,
-    limits?: Limits,
+    options?: CompareOptions,
   ): Promise<Comparison>;
   stats(): PoolStats;
   /** Ends all children at once; jobs in hand fail as `cancelled`. */
@@ -195,8 +195,8 @@ export function createPool(options: PoolOptions): Pool {
   return {
     optimize: (bytes, optimizeOptions, signal) =>
       run<Outcome>({ verb: 'optimize', bytes, options: optimizeOptions }, signal),
-    compare: (reference, candidate, signal, limits = DEFAULT_LIMITS) =>
-      run<Comparison>({ verb: 'compare', reference, candidate, limits }, signal),
+    compare: (reference, candidate, signal, compareOptions = { limits: DEFAULT_LIMITS }) =>
+      run<Comparison>({ verb: 'compare', reference, candidate, options: compareOptions }, signal),
     stats: () => ({
       size: options.size,
       busy: [...children].filter((child) => child.task).length,

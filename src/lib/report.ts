@@ -20,7 +20,7 @@ export interface Report {
   /** `any`: the caller took what came, larger than the original or below the floor. */
   gate: 'smaller' | 'any';
   /** What was asked for, defaults filled in. */
-  options: object & { resize?: ReportedResize };
+  options: { resize?: ReportedResize; [member: string]: unknown };
   input: ReportedInput;
   outputs: ReportedOutput[];
   /** ISO 8601. */

@@ -13,12 +13,17 @@ export interface Ended {
   stderr: string;
 }
 
-export function startKeeneye(args: string[], cwd: string): ChildProcess {
-  return spawn(process.execPath, [LAUNCHER, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+/** @param env variables beside those of this process. */
+export function startKeeneye(args: string[], cwd: string, env: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [LAUNCHER, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
-export async function keeneye(args: string[], cwd: string): Promise<Ended> {
-  const child = startKeeneye(args, cwd);
+export async function keeneye(args: string[], cwd: string, env: Record<string, string> = {}): Promise<Ended> {
+  const child = startKeeneye(args, cwd, env);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout!), text(child.stderr!), ended]);
   return { code, stdout, stderr };

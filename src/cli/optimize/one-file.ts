@@ -3,11 +3,13 @@ import type { Stats } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import type { OptimizeOptions, Outcome, Reason } from '../../engine/contract.ts';
 import type { Pool } from '../../engine/pool.ts';
+import type { Signer } from '../../lib/signature.ts';
 import { shownPath } from '../format.ts';
 import { sentence } from '../sentence.ts';
 import { backUp, canBackUp } from './backup.ts';
 import type { Keeper, KeepOptions } from './keep.ts';
 import type { Placement } from './placement.ts';
+import { type Work, writeReport } from './prove.ts';
 import type { FileResult, KeptOutput } from './result.ts';
 import type { Source } from './sources.ts';
 
@@ -18,6 +20,8 @@ export interface FileTools {
   options: OptimizeOptions;
   placement: Placement;
   keeper: Keeper;
+  /** Signs a report for each output; null when none is to be written. */
+  signer: Signer | null;
   dryRun: boolean;
   /** Aborts the work in hand; what is being written is finished. */
   signal: AbortSignal;
@@ -46,12 +50,17 @@ async function attempt(source: Source, tools: FileTools): Promise<FileResult> {
   if (backup !== null && !(await canBackUp(source.realPath, bytes, backup))) {
     return { file: source.path, status: 'skipped', detail: `its backup ${shownPath(backup)} exists already` };
   }
+  const startedAt = new Date();
+  const start = performance.now();
   const outcome = await tools.pool.optimize(bytes, tools.options, tools.signal);
+  const engineMs = performance.now() - start;
   if (outcome.status === 'declined') return declined(source, outcome);
-  const outputs =
+  const kept =
     backup === null
       ? await keepOutputs(source, outcome, tools, { mode: facts.mode & 0o777, replacesSource: false })
       : await replaceSource(source, { bytes, facts, backup }, outcome, tools);
+  const work = { options: tools.options, outcome, startedAt, engineMs };
+  const outputs = await proveOutputs(kept, work, facts, tools);
   const { engine, source: input } = outcome;
   return { file: source.path, status: 'done', engine, input, outputs, backup: backup && shownPath(backup) };
 }
@@ -70,6 +79,21 @@ async function keepOutputs(
     kept.push({ path: shownPath(path), bytes: data.length, ...facts });
   }
   return kept;
+}
+
+/** Once all outputs are in their places: a report that cannot be written undoes none of them. */
+async function proveOutputs(
+  kept: KeptOutput[],
+  work: Work,
+  facts: Stats,
+  { signer, dryRun }: FileTools,
+): Promise<KeptOutput[]> {
+  if (!signer || dryRun) return kept;
+  const options = { mode: facts.mode & 0o666, owner: ownerToKeep(facts) };
+  const proved: KeptOutput[] = [];
+  for (const output of kept)
+    proved.push({ ...output, report: await writeReport(signer, work, output, options) });
+  return proved;
 }
 
 interface Original {

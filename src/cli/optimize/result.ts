@@ -5,6 +5,8 @@ export interface KeptOutput extends Omit<Output, 'data'> {
   /** Where it was written, or would have been. */
   path: string;
   bytes: number;
+  /** Where its report was written, when one was asked for. */
+  report?: string;
 }
 
 export type FileResult = { file: string } & (

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { OptimizeOptions } from '../../engine/contract.ts';
 import { openPool } from '../engine-pool.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { loadReportSigner } from '../proof/report-key.ts';
 import { terminal } from '../terminal.ts';
 import { exists } from './atomic-write.ts';
 import { setResultsApart } from './earlier-results.ts';
@@ -21,6 +22,8 @@ export interface Plan {
   /** Files in work at the same time. */
   jobs: number;
   json: boolean;
+  /** The key that signs a report beside each output; null to write none. */
+  reportKey: string | null;
   dryRun: boolean;
 }
 
@@ -51,7 +54,8 @@ async function optimizeAll(
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
-  const { options, jobs, dryRun, destination } = plan;
+  const { options, jobs, dryRun, destination, reportKey } = plan;
+  const signer = reportKey === null || dryRun ? null : await loadReportSigner(reportKey);
   const pool = openPool(jobs);
   const placement = planPlacement(sources, destination);
   const keeper = createKeeper(sources, dryRun);
@@ -59,7 +63,7 @@ async function optimizeAll(
     await inOrder(
       sources,
       jobs,
-      (source) => optimizeFile(source, { pool, options, placement, keeper, dryRun, signal }),
+      (source) => optimizeFile(source, { pool, options, placement, keeper, signer, dryRun, signal }),
       (result) => result && report.add(result),
     );
   } finally {

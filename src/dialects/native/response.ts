@@ -34,7 +34,7 @@ export function reportBody(job: Job): ReportBody {
     fidelity: job.options.fidelity ?? null,
     floor: job.options.fidelity === 'lossless' ? null : (job.options.floor ?? null),
     gate: job.accept,
-    options: job.options,
+    options: { ...job.options },
     input: inputBody(job),
     outputs: job.artifacts.map((artifact) => ({
       ...measuredBody(artifact),

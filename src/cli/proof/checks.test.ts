@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { REPORT_TYPE, type Report } from '../../lib/report.ts';
+import { createSigner, makePrivateKey } from '../../lib/signature.ts';
+import { checkMeasurement, checkOptimized, checkOriginal, checkSigner, findOutput } from './checks.ts';
+import { readReport } from './read-report.ts';
+
+const [original, optimized] = [Buffer.from('original'), Buffer.from('optimized')];
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const measured = {
+  score: 86.25,
+  worstTile: { x: 0, y: 128, width: 256, height: 256, score: 85.125 },
+  width: 400,
+  height: 300,
+};
+const output = {
+  ...measured,
+  format: 'webp',
+  bytes: optimized.length,
+  sha256: sha256(optimized),
+  encoder: 'none',
+  quality: 80,
+  evaluations: 2,
+};
+const report: Report = {
+  type: REPORT_TYPE,
+  status: 'done',
+  reason: null,
+  detail: null,
+  engine: 'engine 1',
+  fidelity: 'lossy',
+  floor: 85,
+  gate: 'smaller',
+  options: {},
+  input: { bytes: original.length, width: 400, height: 300, format: 'png', sha256: sha256(original) },
+  outputs: [output],
+  createdAt: '2030-01-01T00:00:00.000Z',
+  finishedAt: null,
+  engineMs: null,
+};
+
+const failing = (checks: { name: string; passed: boolean }[]) =>
+  checks.filter(({ passed }) => !passed).map(({ name }) => name);
+const measure = (claimed: Partial<typeof output>, of: Partial<Report> = {}, found = measured) =>
+  failing(checkMeasurement({ ...report, ...of }, { ...output, ...claimed }, found, 'engine 1'));
+
+test('a report of these files, measured alike, passes', () => {
+  assert.ok(checkOriginal(report, original).passed);
+  assert.ok(checkOptimized(report, findOutput(report, optimized)).passed);
+  assert.deepEqual(measure({}), []);
+  assert.deepEqual(measure({ score: 86.2500009 }), []);
+});
+
+test('what is claimed too high, elsewhere or of another size is found', () => {
+  assert.deepEqual(measure({ score: 86.250002 }), ['score']);
+  assert.deepEqual(measure({ score: Number.NaN }), ['score']);
+  assert.deepEqual(measure({ width: 399 }), ['size']);
+  for (const change of [{ x: 128 }, { height: 128 }, { score: 86 }])
+    assert.deepEqual(measure({ worstTile: { ...output.worstTile, ...change } }), ['worst tile']);
+});
+
+test('a floor that was promised has to hold, and one that was not promised need not', () => {
+  assert.deepEqual(measure({}, { floor: 85.2 }), ['floor']);
+  assert.deepEqual(measure({}, { floor: 90, gate: 'any' }), []);
+  assert.deepEqual(measure({}, { floor: null }), []);
+});
+
+test('another build is named where its numbers differ', () => {
+  const checks = checkMeasurement(report, { ...output, score: 80 }, measured, 'engine 2');
+  assert.match(checks[1]!.detail, /86\.25, reported were 80; it was made by engine 1, this is engine 2/);
+});
+
+test('files that are not those of the report are refused', () => {
+  assert.ok(!checkOriginal(report, optimized).passed);
+  assert.ok(!checkOriginal({ ...report, input: { ...report.input, bytes: 1 } }, original).passed);
+  assert.equal(findOutput(report, original), null);
+  assert.ok(!checkOptimized({ ...report, outputs: [] }, null).passed);
+});
+
+test('members that this version does not know are read past, and signed all the same', () => {
+  const signer = createSigner(makePrivateKey());
+  const later = { ...report, outputs: [{ ...output, jnd: { value: 0.3, spread: 0.1 }, iwssim: 0.99 }] };
+  const { statement, ...read } = readReport(JSON.stringify(signer.sign(later)));
+  assert.deepEqual(failing(checkSigner(statement, null)), []);
+  assert.equal(findOutput(read.report, optimized)?.score, 86.25);
+  const changed = { ...statement, outputs: [{ ...later.outputs[0], iwssim: 1 }] };
+  assert.deepEqual(failing(checkSigner(changed, null)), ['signature']);
+});
+
+test('what misses a member that a check relies on, or has it of another kind, is no report', () => {
+  const broken: object[] = [
+    { input: undefined },
+    { outputs: [{ ...output, worstTile: null }] },
+    { outputs: [{ ...output, sha256: 7 }] },
+    { floor: '85' },
+    { gate: 'none' },
+    { engine: 1 },
+    { options: null },
+    { options: { resize: { width: 1e9, fit: 'inside' } } },
+    { options: { resize: { width: 10, fit: 'fill' } } },
+    { type: 'receipt' },
+  ];
+  for (const change of broken)
+    assert.throws(() => readReport(JSON.stringify({ ...report, ...change })), /^Error: It is not a/);
+});

@@ -1,0 +1,111 @@
+/** What a report claims, held against the files and against a new measurement; pure, so that nothing is taken on trust. */
+import { createHash } from 'node:crypto';
+import type { Comparison, Tile } from '../../engine/contract.ts';
+import type { Report, ReportedOutput } from '../../lib/report.ts';
+import { checkSignature } from '../../lib/signature.ts';
+import { formatScore } from '../format.ts';
+
+export interface Check {
+  name: 'signature' | 'signer' | 'original' | 'optimized' | 'size' | 'score' | 'worst tile' | 'floor';
+  passed: boolean;
+  /** What was found. */
+  detail: string;
+}
+
+/** Scores that differ by no more are the same: the arithmetic is the same, but a report has been through JSON. */
+const TOLERANCE = 1e-6;
+
+/** @param known ids of the keys to trust; null when there are none to compare with. */
+export function checkSigner(statement: Record<string, unknown>, known: Set<string> | null): Check[] {
+  let key: string;
+  try {
+    key = checkSignature(statement);
+  } catch (error) {
+    return [{ name: 'signature', passed: false, detail: (error as Error).message }];
+  }
+  const signature: Check = { name: 'signature', passed: true, detail: `valid, by the key ${key}` };
+  if (known === null) return [signature];
+  const passed = known.has(key);
+  const detail = passed ? 'the key is one of the key set' : `the key ${key} is not in the key set`;
+  return [signature, { name: 'signer', passed, detail }];
+}
+
+export function checkOriginal({ input }: Report, bytes: Uint8Array): Check {
+  const passed = input.sha256 === sha256(bytes) && input.bytes === bytes.length;
+  const detail = passed ? 'is the file of the report' : `is not the file of the report, ${input.sha256}`;
+  return { name: 'original', passed, detail };
+}
+
+/** @returns the output that the file is, and null when it is none of them. */
+export function findOutput({ outputs }: Report, bytes: Uint8Array): ReportedOutput | null {
+  const digest = sha256(bytes);
+  return outputs.find((output) => output.sha256 === digest && output.bytes === bytes.length) ?? null;
+}
+
+export function checkOptimized({ outputs }: Report, output: ReportedOutput | null): Check {
+  const named = outputs.map(({ sha256: digest }) => digest).join(', ') || 'none';
+  const detail = output ? 'is a file of the report' : `is not a file of the report, which has ${named}`;
+  return { name: 'optimized', passed: output !== null, detail };
+}
+
+/** @param engine the engine that measured now: another build may decode or score a little differently. */
+export function checkMeasurement(
+  report: Report,
+  output: ReportedOutput,
+  measured: Comparison,
+  engine: string,
+): Check[] {
+  const other = report.engine === engine ? '' : `; it was made by ${report.engine}, this is ${engine}`;
+  const size = `${measured.width} x ${measured.height}`;
+  const sameSize = output.width === measured.width && output.height === measured.height;
+  const sameScore = isClose(output.score, measured.score);
+  const sameTile = isSameTile(output.worstTile, measured.worstTile);
+  const against = (same: boolean, claim: string) => (same ? 'as reported' : `reported were ${claim}${other}`);
+  return [
+    {
+      name: 'size',
+      passed: sameSize,
+      detail: `${size}, ${against(sameSize, `${output.width} x ${output.height}`)}`,
+    },
+    {
+      name: 'score',
+      passed: sameScore,
+      detail: `${shown(measured.score, sameScore)}, ${against(sameScore, String(output.score))}`,
+    },
+    {
+      name: 'worst tile',
+      passed: sameTile,
+      detail: `${describeTile(measured.worstTile, sameTile)}, ${against(sameTile, describeTile(output.worstTile, false))}`,
+    },
+    ...checkFloor(report, measured),
+  ];
+}
+
+/** The promise itself; a caller who took what came was promised nothing. */
+function checkFloor({ floor, gate }: Report, { score, worstTile }: Comparison): Check[] {
+  if (floor === null || gate === 'any') return [];
+  const passed = Math.min(score, worstTile.score) >= floor;
+  return [{ name: 'floor', passed, detail: `${floor}, ${passed ? 'held' : 'not held'}` }];
+}
+
+function isSameTile(a: Tile, b: Tile): boolean {
+  const samePlace = a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+  return samePlace && isClose(a.score, b.score);
+}
+
+function isClose(a: number, b: number): boolean {
+  return Math.abs(a - b) <= TOLERANCE;
+}
+
+function describeTile({ x, y, width, height, score }: Tile, short: boolean): string {
+  return `${shown(score, short)} (${width} x ${height} at ${x},${y})`;
+}
+
+/** In full where a difference may be small. */
+function shown(score: number, short: boolean): string {
+  return short ? formatScore(score) : String(score);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,98 @@
+/** Reads reports and key sets from files: untrusted JSON in, the shapes that a check relies on out. */
+import { REPORT_TYPE, type Report, type ReportedOutput, type ReportedResize } from '../../lib/report.ts';
+import { isPublicKey, keyId } from '../../lib/signature.ts';
+
+type Members = Record<string, unknown>;
+
+export interface ReadReport {
+  report: Report;
+  /** All its members as they were, for the signature. */
+  statement: Members;
+}
+
+/** No image has a longer side. */
+const MAX_SIDE = 65_535;
+
+/** @throws Error with a sentence when the text is no report, or is of a kind that this version cannot read. */
+export function readReport(text: string): ReadReport {
+  const statement = parseObject(text, 'It is not a report: it is not JSON.');
+  if (statement.type !== REPORT_TYPE) {
+    const kind = typeof statement.type === 'string' ? `, but of the type ${statement.type}` : '';
+    throw new Error(`It is not a report of the type ${REPORT_TYPE}${kind}.`);
+  }
+  if (!isReport(statement)) throw new Error('It is not a whole report: members are missing or misshapen.');
+  return { report: statement as unknown as Report, statement };
+}
+
+/**
+ * @param text a JWK set, as a server's `/.well-known/keeneye-keys.json`, or one JWK.
+ * @returns the ids of its keys; those of other kinds are passed over.
+ * @throws Error when there are none.
+ */
+export function readKeySet(text: string): Set<string> {
+  const value = parseObject(text, 'It is not a key set: it is not JSON.');
+  const keys = (Array.isArray(value.keys) ? value.keys : [value]).filter(isPublicKey);
+  if (keys.length === 0) throw new Error('It holds no Ed25519 public key.');
+  return new Set(keys.map(keyId));
+}
+
+function parseObject(text: string, complaint: string): Members {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch (error) {
+    throw new Error(complaint, { cause: error });
+  }
+  throw new Error(complaint);
+}
+
+function isReport({ engine, floor, gate, options, input, outputs }: Members): boolean {
+  return (
+    isNullOr(isText, engine) &&
+    isNullOr(isNumber, floor) &&
+    (gate === 'smaller' || gate === 'any') &&
+    isObject(options) &&
+    (options.resize === undefined || isResize(options.resize)) &&
+    isFile(input) &&
+    Array.isArray(outputs) &&
+    outputs.every(isOutput)
+  );
+}
+
+function isOutput(value: unknown): value is ReportedOutput {
+  if (!isFile(value) || !isObject(value)) return false;
+  const { width, height, score, worstTile, quality } = value;
+  return (
+    [width, height, score].every(isNumber) &&
+    isNullOr(isNumber, quality) &&
+    isObject(worstTile) &&
+    ['x', 'y', 'width', 'height', 'score'].every((name) => isNumber(worstTile[name]))
+  );
+}
+
+function isFile(value: unknown): boolean {
+  return isObject(value) && isNumber(value.bytes) && isText(value.sha256);
+}
+
+function isResize(value: unknown): value is ReportedResize {
+  if (!isObject(value)) return false;
+  const isSide = (side: unknown) =>
+    side === undefined || (Number.isInteger(side) && Number(side) >= 1 && Number(side) <= MAX_SIDE);
+  return isSide(value.width) && isSide(value.height) && (value.fit === 'inside' || value.fit === 'cover');
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number';
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isNullOr(is: (value: unknown) => boolean, value: unknown): boolean {
+  return value === null || is(value);
+}

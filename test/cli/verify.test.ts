@@ -1,0 +1,162 @@
+/** `keeneye optimize --report` and `keeneye verify` as processes: a proof that is made, checked and broken. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { report as reportSchema } from '../../src/dialects/native/schema.ts';
+import { keyId } from '../../src/lib/signature.ts';
+import { jpegFile, pngFile } from '../images/files.ts';
+import { logo, photo } from '../images/pixels.ts';
+import { filesIn, folderWith, jsonLines, keeneye, remove } from './program.test-support.ts';
+
+const folder = folderWith({
+  'photo.jpg': await jpegFile(photo(300, 200), { quality: 96 }),
+  'other.jpg': await jpegFile(photo(300, 200, 7), { quality: 96 }),
+  'logo.png': await pngFile(logo(120, 120)),
+  'text.json': 'no report',
+  'list.json': '[]',
+});
+after(() => remove(folder));
+
+const ADA = { XDG_CONFIG_HOME: join(folder, 'config-of-ada') };
+const BOB = { XDG_CONFIG_HOME: join(folder, 'config-of-bob') };
+const run = (...args: string[]) => keeneye(args, folder, ADA);
+const readJson = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+const write = (name: string, value: unknown) =>
+  writeFileSync(join(folder, name), JSON.stringify(value, null, 1));
+const failing = (ended: Awaited<ReturnType<typeof run>>) =>
+  jsonLines(ended)[0]
+    .checks.filter(({ passed }: { passed: boolean }) => !passed)
+    .map(({ name }: { name: string }) => name);
+
+before(async () => {
+  const made = await run('optimize', 'photo.jpg', 'logo.png', '--format', 'same,webp', '--report', '--json');
+  assert.equal(made.code, 0, made.stderr);
+  for (const { outputs } of jsonLines(made).slice(0, -1))
+    for (const { path, report } of outputs) assert.equal(report, `${path}.report.json`);
+});
+
+test('each output has a report of its own, as a server would write it but for the job', () => {
+  const reports = filesIn(folder).filter((name) => name.endsWith('.report.json'));
+  assert.deepEqual(reports, [
+    'logo.optimized.png.report.json',
+    'logo.webp.report.json',
+    'photo.optimized.jpg.report.json',
+    'photo.webp.report.json',
+  ]);
+  for (const name of reports) {
+    const report = readJson(name);
+    assert.deepEqual(reportSchema.omit({ job: true }).strict().parse(report), report);
+    assert.equal(report.outputs.length, 1);
+  }
+});
+
+test('the key is a file that its owner alone can read', () => {
+  assert.equal(statSync(join(ADA.XDG_CONFIG_HOME, 'keeneye/report-key.pem')).mode & 0o777, 0o600);
+});
+
+test('a true report is valid, of a lossy and of a lossless result', async () => {
+  for (const [original, optimized] of [
+    ['photo.jpg', 'photo.webp'],
+    ['logo.png', 'logo.optimized.png'],
+  ] as const) {
+    const { code, stdout, stderr } = await run('verify', `${optimized}.report.json`, original, optimized);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^ok {6}signature .*\n(ok .*\n)+The report is valid; whose key/);
+  }
+});
+
+test('with a key set, the key has to be in it', async () => {
+  const { signature } = readJson('photo.webp.report.json');
+  write('ada.json', signature.jwk);
+  await keeneye(['optimize', 'photo.jpg', '--report', '--out', 'by-bob'], folder, BOB);
+  const bobs = readJson('by-bob/photo.jpg.report.json').signature;
+  assert.notEqual(keyId(bobs.jwk), keyId(signature.jwk));
+  write('both.json', { keys: [{ kty: 'RSA', n: '', e: '' }, { ...bobs.jwk, kid: 'any' }, signature.jwk] });
+  const verify = (keys: string) =>
+    run('verify', 'by-bob/photo.jpg.report.json', 'photo.jpg', 'by-bob/photo.jpg', '--json', '--keys', keys);
+  assert.deepEqual(failing(await verify('both.json')), []);
+  const refused = await verify('ada.json');
+  assert.equal(refused.code, 1);
+  assert.deepEqual(failing(refused), ['signer']);
+});
+
+test('a changed report and other files are found out, and the output says which', async () => {
+  const report = readJson('photo.webp.report.json');
+  write('better.json', { ...report, outputs: [{ ...report.outputs[0], score: 99 }] });
+  write('unsigned.json', { ...report, signature: undefined });
+  const verify = (...args: string[]) => run('verify', ...args, '--json');
+  const expected: [string[], string[]][] = [
+    [
+      ['better.json', 'photo.jpg', 'photo.webp'],
+      ['signature', 'score'],
+    ],
+    [['unsigned.json', 'photo.jpg', 'photo.webp'], ['signature']],
+    [['photo.webp.report.json', 'other.jpg', 'photo.webp'], ['original']],
+    [['photo.webp.report.json', 'photo.jpg', 'photo.optimized.jpg'], ['optimized']],
+  ];
+  for (const [files, names] of expected) {
+    const ended = await verify(...files);
+    assert.deepEqual([ended.code, failing(ended)], [1, names], files.join(' '));
+    assert.equal(jsonLines(ended)[0].verdict, 'invalid');
+  }
+  assert.match(
+    (await run('verify', 'unsigned.json', 'photo.jpg', 'photo.webp')).stdout,
+    /^FAILED {2}signature/,
+  );
+});
+
+test('what cannot be checked at all ends with 2 and one sentence that names the file', async () => {
+  const report = 'photo.webp.report.json';
+  write('half.json', { ...readJson(report), outputs: 'many' });
+  write('later.json', { ...readJson(report), type: 'keeneye-report/2' });
+  const wrong: [RegExp, string[]][] = [
+    [/text\.json: It is not a report: it is not JSON/, ['text.json', 'photo.jpg', 'photo.webp']],
+    [/list\.json: It is not a report/, ['list.json', 'photo.jpg', 'photo.webp']],
+    [/half\.json: It is not a whole report/, ['half.json', 'photo.jpg', 'photo.webp']],
+    [/later\.json: .* but of the type keeneye-report\/2/, ['later.json', 'photo.jpg', 'photo.webp']],
+    [/missing\.jpg: no such file/, [report, 'missing.jpg', 'photo.webp']],
+    [/text\.json: It is not a key set/, [report, 'photo.jpg', 'photo.webp', '--keys', 'text.json']],
+    [/later\.json: It holds no Ed25519/, [report, 'photo.jpg', 'photo.webp', '--keys', 'later.json']],
+    [/missing required argument/, [report, 'photo.jpg']],
+  ];
+  for (const [sentence, args] of wrong) {
+    const { code, stdout, stderr } = await run('verify', ...args);
+    assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+    assert.match(stderr, /^keeneye: [^\n]+\n$/);
+    assert.match(stderr, sentence);
+  }
+});
+
+test('a dry run writes no report and makes no key', async () => {
+  const env = { XDG_CONFIG_HOME: join(folder, 'config-of-nobody') };
+  const dry = await keeneye(['optimize', 'photo.jpg', '--report', '--dry-run', '--out', 'dry'], folder, env);
+  assert.equal(dry.code, 0);
+  assert.ok(!existsSync(join(folder, 'dry')) && !existsSync(env.XDG_CONFIG_HOME));
+});
+
+test('in place, the report stands beside the file that took the name, and is true of its backup', async () => {
+  const place = folderWith({ 'photo.jpg': readFileSync(join(folder, 'photo.jpg')) });
+  const made = await keeneye(['optimize', 'photo.jpg', '--in-place', '--backup', '--report'], place, ADA);
+  assert.equal(made.code, 0, made.stderr);
+  assert.deepEqual(filesIn(place), ['photo.jpg', 'photo.jpg.orig', 'photo.jpg.report.json']);
+  const checked = await keeneye(
+    ['verify', 'photo.jpg.report.json', 'photo.jpg.orig', 'photo.jpg'],
+    place,
+    ADA,
+  );
+  assert.equal(checked.code, 0, checked.stdout);
+  remove(place);
+});
+
+test('a report that cannot be written fails the file and leaves its output', async () => {
+  const place = folderWith({
+    'photo.jpg': readFileSync(join(folder, 'photo.jpg')),
+    'photo.optimized.jpg.report.json/taken': '',
+  });
+  const { code, stderr } = await keeneye(['optimize', 'photo.jpg', '--report'], place, ADA);
+  assert.equal(code, 1);
+  assert.match(stderr, /cannot write photo\.optimized\.jpg\.report\.json: is a folder/);
+  assert.ok(existsSync(join(place, 'photo.optimized.jpg')));
+  remove(place);
+});
