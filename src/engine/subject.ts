@@ -2,7 +2,8 @@
  * The subject of one optimization: the source, the pixels that encoders get, and the judge who
  * remembers what it must look like. Made once, shared by all formats that compete.
  */
-import { type Embedded, embeddedFor } from './codecs/metadata.ts';
+import type { Embedded } from './codecs/header.ts';
+import { embeddedFor } from './codecs/metadata.ts';
 import type { OptimizeOptions, Pixels } from './contract.ts';
 import { decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';

@@ -4,8 +4,8 @@
  */
 import sharp, { type Sharp } from 'sharp';
 import { orientationExif } from '../../src/engine/codecs/exif.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../../src/engine/codecs/header.ts';
 import { embeddedSegments, insertSegments, writeSegment } from '../../src/engine/codecs/jpeg/segments.ts';
-import { type Embedded, NOTHING_EMBEDDED } from '../../src/engine/codecs/metadata.ts';
 import { type Chunk, insertChunks, readChunks, writeChunks } from '../../src/engine/codecs/png/chunks.ts';
 import { openPixels, openSamples } from '../../src/engine/codecs/sharp.ts';
 import { embedInWebp } from '../../src/engine/codecs/webp/chunks.ts';

@@ -4,7 +4,7 @@
  */
 import type { MetadataPolicy, OutputFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
-import type { Embedded } from './metadata.ts';
+import type { Embedded } from './header.ts';
 
 /** `search`: as fast as the chosen quality allows, for candidates. `final`: as small as possible, for what ships. */
 export type Effort = 'search' | 'final';

@@ -30,7 +30,8 @@ import { inspect } from '../inspect.ts';
 import type { Codec, LossyEncoder } from './codec.ts';
 import { CODECS } from './codecs.ts';
 import { orientationExif } from './exif.ts';
-import { embeddedFor, NOTHING_EMBEDDED } from './metadata.ts';
+import { NOTHING_EMBEDDED } from './header.ts';
+import { embeddedFor } from './metadata.ts';
 
 const PHOTO = photo(97, 61);
 const XMP = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF/></x:xmpmeta>');

@@ -2,7 +2,7 @@
  * The few things the engine needs of EXIF: read the orientation, write a block that holds nothing but
  * an orientation, and reset it (EXIF 2.32 §4.5; TIFF 6.0 §2 for the directory structure).
  */
-import { viewOf } from './header.ts';
+import { viewOf } from './bytes.ts';
 
 const ORIENTATION = 0x0112;
 const SHORT = 3;

@@ -2,9 +2,20 @@
  * What a container's own structure says of the image in it. Each format has a reader
  * (`<format>/header.ts`), which also makes sure that the file is whole as far as structure can tell.
  */
-import { Decline } from '../contract.ts';
 import type { ColourEncoding } from './colour-encoding.ts';
-import type { Embedded } from './metadata.ts';
+
+/** Blocks as they stand in a file, without their container's framing. */
+export interface Embedded {
+  /** From its TIFF header on. */
+  exif: Uint8Array | null;
+  /** The XML packet. */
+  xmp: Uint8Array | null;
+  /** A Photoshop image resource block with IPTC in it, as in JPEG's APP13 after its name. */
+  iptc: Uint8Array | null;
+  icc: Uint8Array | null;
+}
+
+export const NOTHING_EMBEDDED: Embedded = { exif: null, xmp: null, iptc: null, icc: null };
 
 export interface Header {
   /** As stored, before orientation. */
@@ -35,30 +46,3 @@ export const EVERYTHING_PLAIN: Pick<Header, 'orientation' | 'pages' | 'isHdr' | 
   isHdr: false,
   encoding: null,
 };
-
-export function corrupt(detail: string): Decline {
-  return new Decline('corrupt', detail);
-}
-
-export function unsupported(detail: string): Decline {
-  return new Decline('unsupported', detail);
-}
-
-/** A view for reading numbers; reading past the end throws a RangeError, which `inspect` takes for a truncated file. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The text of `length` bytes, one character a byte. */
-export function latin1(bytes: Uint8Array, start: number, length: number): string {
-  return Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset + start,
-    Math.max(0, Math.min(length, bytes.length - start)),
-  ).toString('latin1');
-}
-
-/** Where `text` first stands in `bytes`, or -1. */
-export function indexOfText(bytes: Uint8Array, text: string): number {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(text, 0, 'latin1');
-}

@@ -2,8 +2,8 @@
  * The little that is read of a colour profile itself (ICC.1:2022); whether it amounts to sRGB is
  * `srgb-profile.ts`' question, and the colour arithmetic is left to lcms, inside sharp.
  */
+import { latin1, viewOf } from './bytes.ts';
 import { isHdrTransfer } from './colour-encoding.ts';
-import { latin1, viewOf } from './header.ts';
 
 const HEADER_BYTES = 128;
 const TAG_BYTES = 12;

@@ -5,8 +5,9 @@ import { photo } from '../../../test/images/pixels.ts';
 import { DEFAULT_LIMITS } from '../contract.ts';
 import { inspect } from '../inspect.ts';
 import { exifOrientation, orientationExif, uprightExif } from './exif.ts';
+import { NOTHING_EMBEDDED } from './header.ts';
 import { readSegments } from './jpeg/segments.ts';
-import { embeddedFor, NOTHING_EMBEDDED } from './metadata.ts';
+import { embeddedFor } from './metadata.ts';
 
 const PHOTO = photo(40, 30);
 

@@ -1,23 +1,8 @@
-/**
- * What an image file carries besides pixels, and what of it a metadata policy lets through to a result.
- */
+/** What of an image file's metadata a policy lets through to a result. */
 import type { MetadataPolicy } from '../contract.ts';
 import { uprightExif } from './exif.ts';
-import type { Header } from './header.ts';
+import { type Embedded, type Header, NOTHING_EMBEDDED } from './header.ts';
 import { profileSpace } from './icc.ts';
-
-/** Blocks as they stand in a file, without their container's framing. */
-export interface Embedded {
-  /** From its TIFF header on. */
-  exif: Uint8Array | null;
-  /** The XML packet. */
-  xmp: Uint8Array | null;
-  /** A Photoshop image resource block with IPTC in it, as in JPEG's APP13 after its name. */
-  iptc: Uint8Array | null;
-  icc: Uint8Array | null;
-}
-
-export const NOTHING_EMBEDDED: Embedded = { exif: null, xmp: null, iptc: null, icc: null };
 
 /**
  * What a result made of upright pixels carries. With `all` that is everything, the orientation reset;

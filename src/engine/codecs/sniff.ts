@@ -1,6 +1,6 @@
 /** Tells what a file is by its first bytes, never by its name; nothing else decides which decoder sees it. */
 import type { InputFormat } from '../contract.ts';
-import { latin1 } from './header.ts';
+import { latin1 } from './bytes.ts';
 
 /** What the engine does not read, and how to call it in a sentence. */
 const STRANGERS: [name: string, matches: (start: string) => boolean][] = [

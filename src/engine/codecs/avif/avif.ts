@@ -8,7 +8,7 @@
 import type { Sharp } from 'sharp';
 import type { Pixels } from '../../contract.ts';
 import type { Codec } from '../codec.ts';
-import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { encodePngSamples } from '../png/carrier.ts';
 import { encoderName, openImage, openSamples, VERSIONS } from '../sharp.ts';
 

@@ -2,7 +2,7 @@
  * The boxes of an ISO base media file that a still AVIF is made of (ISO/IEC 14496-12, 23008-12): reads
  * the items, their properties and where their bytes lie.
  */
-import { corrupt, latin1, viewOf } from '../header.ts';
+import { corrupt, latin1, viewOf } from '../bytes.ts';
 
 export interface Box {
   type: string;

@@ -1,8 +1,8 @@
 /** Reads an AVIF's size, colour and metadata (AVIF 1.1, ISO/IEC 23008-12), and checks that the file is whole. */
+import { corrupt, indexOfText, latin1, viewOf } from '../bytes.ts';
 import { encodingOfCicp, isHdrTransfer } from '../colour-encoding.ts';
-import { corrupt, EVERYTHING_PLAIN, type Header, indexOfText, latin1, viewOf } from '../header.ts';
+import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
-import type { Embedded } from '../metadata.ts';
 import { type Box, findBox, findNested, type Item, type Items, readBoxes, readItems } from './boxes.ts';
 
 const ALPHA = 'urn:mpeg:mpegB:cicp:systems:auxiliary:alpha';

@@ -1,6 +1,6 @@
 /** Reads a GIF's screen and frames (GIF89a specification), and checks that every block is whole. */
-import { corrupt, EVERYTHING_PLAIN, type Header, viewOf } from '../header.ts';
-import { NOTHING_EMBEDDED } from '../metadata.ts';
+import { corrupt, viewOf } from '../bytes.ts';
+import { EVERYTHING_PLAIN, type Header, NOTHING_EMBEDDED } from '../header.ts';
 
 const TRAILER = 0x3b;
 const EXTENSION = 0x21;

@@ -1,5 +1,5 @@
 /** How the 64 coefficients of a block are coded: at once (ITU-T T.81 F.2) or in progressive steps (G.1.2). */
-import { corrupt } from '../header.ts';
+import { corrupt } from '../bytes.ts';
 import type { BitReader, HuffmanTable } from './entropy.ts';
 
 export interface BlockCoding {

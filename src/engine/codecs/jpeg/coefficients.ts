@@ -3,7 +3,7 @@
  * work on a JPEG must keep. Segments come from `segments.ts`, bits from `entropy.ts`; how one block is
  * coded is in `blocks.ts`.
  */
-import { corrupt, unsupported, viewOf } from '../header.ts';
+import { corrupt, unsupported, viewOf } from '../bytes.ts';
 import { blockReader } from './blocks.ts';
 import { createBitReader, type HuffmanTable, readHuffmanTables } from './entropy.ts';
 import { DHT, DQT, DRI, readSegments, type Segment, SOS } from './segments.ts';

@@ -1,5 +1,5 @@
 /** The entropy coding of JPEG (ITU-T T.81 annexes C and F): Huffman tables, and bits out of a scan's data. */
-import { corrupt } from '../header.ts';
+import { corrupt } from '../bytes.ts';
 
 /** For each 16 bits that may come next: the length of the code they begin with, times 256, plus its symbol; 0 for none. */
 export type HuffmanTable = Uint16Array;

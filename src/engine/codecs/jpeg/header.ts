@@ -1,6 +1,7 @@
 /** Reads a JPEG's frame header and metadata; refuses the kinds of JPEG that no browser shows. */
+import { corrupt, indexOfText, unsupported, viewOf } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
-import { corrupt, EVERYTHING_PLAIN, type Header, indexOfText, unsupported, viewOf } from '../header.ts';
+import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 import { DQT, embeddedIn, isMultiPicture, readSegments, type Segment, SOS, startsWith } from './segments.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { Pixels } from '../../contract.ts';
 import type { Codec, Effort, LossyEncoder } from '../codec.ts';
-import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { encoderName, napiName, openPixels, openSamples, VERSIONS } from '../sharp.ts';
 import { embeddedSegments, insertSegments } from './segments.ts';
 import { transcodeJpeg } from './transcode.ts';

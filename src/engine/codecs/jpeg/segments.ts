@@ -2,8 +2,8 @@
  * JPEG's marker segments (ITU-T T.81 annex B): finds them, takes metadata out of them and puts it back.
  * What the entropy-coded data between them means is `coefficients.ts`' and the decoder's business.
  */
-import { corrupt, latin1, viewOf } from '../header.ts';
-import type { Embedded } from '../metadata.ts';
+import { corrupt, latin1, viewOf } from '../bytes.ts';
+import type { Embedded } from '../header.ts';
 
 export const EOI = 0xd9;
 export const SOS = 0xda;

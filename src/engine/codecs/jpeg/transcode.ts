@@ -6,7 +6,7 @@ import { compressJpeg } from '@napi-rs/image';
 import type { MetadataPolicy } from '../../contract.ts';
 import type { Source } from '../../inspect.ts';
 import { orientationExif } from '../exif.ts';
-import { NOTHING_EMBEDDED } from '../metadata.ts';
+import { NOTHING_EMBEDDED } from '../header.ts';
 import {
   APP0,
   APP14,

@@ -3,7 +3,7 @@
  * with a profile or metadata, which they have no place for.
  */
 import { deflateSync } from 'node:zlib';
-import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { openSamples } from '../sharp.ts';
 import { type Chunk, insertChunks } from './chunks.ts';
 import { xmpChunk } from './header.ts';

@@ -1,6 +1,6 @@
 /** PNG's chunks (PNG third edition, §5): reads them with their checksums, and writes a file of them. */
 import { crc32 } from 'node:zlib';
-import { corrupt, latin1, viewOf } from '../header.ts';
+import { corrupt, latin1, viewOf } from '../bytes.ts';
 
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 

@@ -1,11 +1,11 @@
 /** Reads a PNG's header, colour chunks and metadata, and checks that every chunk is whole. */
 import { inflateSync } from 'node:zlib';
 import { Decline } from '../../contract.ts';
+import { corrupt, latin1, viewOf } from '../bytes.ts';
 import { type ColourEncoding, encodingOfCicp, encodingOfGamma, isHdrTransfer } from '../colour-encoding.ts';
 import { exifOrientation } from '../exif.ts';
-import { corrupt, EVERYTHING_PLAIN, type Header, latin1, viewOf } from '../header.ts';
+import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
-import type { Embedded } from '../metadata.ts';
 import { type Chunk, findChunk, readChunks } from './chunks.ts';
 
 const XMP_KEYWORD = 'XML:com.adobe.xmp';

@@ -9,7 +9,7 @@
 import { pngQuantize } from '@napi-rs/image';
 import type { Pixels } from '../../contract.ts';
 import type { Codec, LossyEncoder } from '../codec.ts';
-import { type Embedded, NOTHING_EMBEDDED } from '../metadata.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { napiName, openPixels } from '../sharp.ts';
 import { embeddedChunks, encodePngSamples } from './carrier.ts';
 import { insertChunks } from './chunks.ts';

@@ -1,6 +1,7 @@
 /** Reads a TIFF's first directory (TIFF 6.0), and checks that all of its image data lies within the file. */
+import { corrupt, unsupported, viewOf } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
-import { corrupt, EVERYTHING_PLAIN, type Header, unsupported, viewOf } from '../header.ts';
+import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 
 const TAG = {

@@ -1,6 +1,6 @@
 /** WebP's RIFF chunks (RFC 9649 §2): reads them, and writes a file of them. */
-import { corrupt, latin1, viewOf } from '../header.ts';
-import type { Embedded } from '../metadata.ts';
+import { corrupt, latin1, viewOf } from '../bytes.ts';
+import type { Embedded } from '../header.ts';
 
 export interface RiffChunk {
   /** Four characters, e.g. `VP8 `. */

@@ -1,8 +1,8 @@
 /** Reads a WebP's size, kind and metadata (RFC 9649), and checks that the file is whole. */
+import { corrupt, latin1 } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
-import { corrupt, EVERYTHING_PLAIN, type Header, latin1 } from '../header.ts';
+import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
-import type { Embedded } from '../metadata.ts';
 import { findRiffChunk, type RiffChunk, readFrame, readRiffChunks } from './chunks.ts';
 
 /** @throws Decline('corrupt'). */

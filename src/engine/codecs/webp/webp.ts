@@ -8,7 +8,8 @@
 import type { MetadataPolicy, Pixels } from '../../contract.ts';
 import type { Source } from '../../inspect.ts';
 import type { Codec } from '../codec.ts';
-import { type Embedded, embeddedFor, NOTHING_EMBEDDED } from '../metadata.ts';
+import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
+import { embeddedFor } from '../metadata.ts';
 import { turnUpright } from '../orientation.ts';
 import { encoderName, openImage, openPixels, VERSIONS } from '../sharp.ts';
 import { embedInWebp } from './chunks.ts';

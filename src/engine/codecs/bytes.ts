@@ -1,0 +1,29 @@
+/** How the readers of containers get at numbers and text in a file's bytes, and how they refuse it. */
+import { Decline } from '../contract.ts';
+
+export function corrupt(detail: string): Decline {
+  return new Decline('corrupt', detail);
+}
+
+export function unsupported(detail: string): Decline {
+  return new Decline('unsupported', detail);
+}
+
+/** A view for reading numbers; reading past the end throws a RangeError, which `inspect` takes for a truncated file. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The text of `length` bytes, one character a byte. */
+export function latin1(bytes: Uint8Array, start: number, length: number): string {
+  return Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset + start,
+    Math.max(0, Math.min(length, bytes.length - start)),
+  ).toString('latin1');
+}
+
+/** Where `text` first stands in `bytes`, or -1. */
+export function indexOfText(bytes: Uint8Array, text: string): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(text, 0, 'latin1');
+}
