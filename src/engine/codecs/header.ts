@@ -25,7 +25,6 @@ export interface Header {
   orientation: number;
   /** Frames or pages shown one after the other. */
   pages: number;
-  hasAlpha: boolean;
   colour: 'rgb' | 'grey' | 'cmyk';
   /** Bits a sample, for shallower ones 8. */
   bitDepth: 8 | 10 | 12 | 16;
@@ -36,8 +35,6 @@ export interface Header {
   /** How samples map to colours where no ICC profile says so; null for sRGB. */
   encoding: ColourEncoding | null;
   embedded: Embedded;
-  /** JPEG only: the quality on the IJG's scale that its quantization tables resemble. */
-  jpegQuality?: number;
 }
 
 export const EVERYTHING_PLAIN: Pick<Header, 'orientation' | 'pages' | 'isHdr' | 'encoding'> = {

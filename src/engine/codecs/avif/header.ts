@@ -5,7 +5,6 @@ import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 import { type Box, findBox, findNested, type Item, type Items, readBoxes, readItems } from './boxes.ts';
 
-const ALPHA = 'urn:mpeg:mpegB:cicp:systems:auxiliary:alpha';
 const GAIN_MAP_ITEM = 'tmap';
 
 /**
@@ -25,7 +24,6 @@ export function readAvifHeader(bytes: Uint8Array): Header {
     ...EVERYTHING_PLAIN,
     ...sizeOf(primary.properties),
     pages: framesIn(bytes),
-    hasAlpha: properties.some(({ type, data }) => type === 'auxC' && indexOfText(data, ALPHA) !== -1),
     colour: (sampling & 0x10) !== 0 ? 'grey' : 'rgb',
     bitDepth: (sampling & 0x40) === 0 ? 8 : (sampling & 0x20) === 0 ? 10 : 12,
     isLossless: false,

@@ -5,24 +5,20 @@ import { EVERYTHING_PLAIN, type Header, NOTHING_EMBEDDED } from '../header.ts';
 const TRAILER = 0x3b;
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
-const GRAPHIC_CONTROL = 0xf9;
 
 /** @throws Decline('corrupt') when a block leads out of the file or the trailer is missing. */
 export function readGifHeader(bytes: Uint8Array): Header {
   const view = viewOf(bytes);
   let [width, height] = [view.getUint16(6, true), view.getUint16(8, true)];
   let pages = 0;
-  let hasAlpha = false;
   let at = 13 + colourTableBytes(bytes[10]!);
   for (let block = bytes[at]; block !== TRAILER; block = bytes[at]) {
     if (block === EXTENSION) {
-      if (bytes[at + 1] === GRAPHIC_CONTROL && (bytes[at + 3]! & 1) === 1) hasAlpha = true;
       at = endOfSubBlocks(bytes, at + 2);
     } else if (block === IMAGE) {
       const frame = readFrame(view, at);
       // Decoders grow a screen that is too small for a frame.
       [width, height] = [Math.max(width, frame.right), Math.max(height, frame.bottom)];
-      hasAlpha ||= frame.width < width || frame.height < height;
       pages++;
       at = endOfSubBlocks(bytes, at + 11 + colourTableBytes(frame.flags));
     } else {
@@ -37,7 +33,6 @@ export function readGifHeader(bytes: Uint8Array): Header {
     width,
     height,
     pages,
-    hasAlpha,
     colour: 'rgb',
     bitDepth: 8,
     isLossless: true,
@@ -49,7 +44,7 @@ function readFrame(view: DataView, at: number) {
   const [left, top] = [view.getUint16(at + 1, true), view.getUint16(at + 3, true)];
   const [width, height] = [view.getUint16(at + 5, true), view.getUint16(at + 7, true)];
   if (width === 0 || height === 0) throw corrupt('The GIF says that it has no pixels.');
-  return { width, height, right: left + width, bottom: top + height, flags: view.getUint8(at + 9) };
+  return { right: left + width, bottom: top + height, flags: view.getUint8(at + 9) };
 }
 
 /** A colour table's size stands in the flags of the screen or the frame that it belongs to. */

@@ -3,7 +3,7 @@ import { corrupt, indexOfText, unsupported, viewOf } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
-import { DQT, embeddedIn, isMultiPicture, readSegments, type Segment, SOS, startsWith } from './segments.ts';
+import { embeddedIn, isMultiPicture, readSegments, type Segment, SOS, startsWith } from './segments.ts';
 
 const XMP_GAIN_MAP = 'http://ns.adobe.com/hdr-gain-map/1.0/';
 const ISO_GAIN_MAP = 'urn:iso:std:iso:ts:21496:-1';
@@ -18,12 +18,10 @@ export function readJpegHeader(bytes: Uint8Array): Header {
     ...EVERYTHING_PLAIN,
     ...frame,
     orientation: exifOrientation(embedded.exif),
-    hasAlpha: false,
     bitDepth: 8,
     isLossless: false,
     isHdr: hasGainMap(list, bytes.subarray(end)) || !isSdrProfile(embedded.icc),
     embedded,
-    jpegQuality: estimateQuality(list),
   };
 }
 
@@ -63,24 +61,4 @@ function hasGainMap(list: Segment[], trailer: Uint8Array): boolean {
     announced ||
     [XMP_GAIN_MAP, ISO_GAIN_MAP, APPLE_GAIN_MAP].some((name) => indexOfText(laterImages, name) !== -1)
   );
-}
-
-/** Sum of the example luminance table of T.81 annex K.1, which the IJG's quality 50 uses as it is. */
-const EXAMPLE_TABLE_SUM = 3688;
-
-/**
- * The IJG quality whose luminance table has the same sum (jcparam.c: q below 50 scales the example table
- * by 50/q, above by 2 - q/50). A guide only: other encoders shape their tables otherwise.
- */
-function estimateQuality(list: Segment[]): number {
-  const tables = list.find(({ marker }) => marker === DQT)?.payload;
-  if (!tables || tables.length < 65) return 100;
-  const wide = tables[0]! >> 4 === 1;
-  const view = viewOf(tables);
-  let sum = 0;
-  for (let at = 0; at < 64; at++)
-    sum += wide && tables.length >= 129 ? view.getUint16(1 + 2 * at) : tables[1 + at]!;
-  const scale = sum / EXAMPLE_TABLE_SUM;
-  const quality = scale <= 1 ? 100 - 50 * scale : 50 / scale;
-  return Math.min(100, Math.max(1, Math.round(quality)));
 }

@@ -42,7 +42,6 @@ export function readPngHeader(bytes: Uint8Array, maxInflatedBytes: number): Head
     height,
     orientation: exifOrientation(embedded.exif),
     pages: framesIn(chunks),
-    hasAlpha: colourType >= 4 || findChunk(chunks, 'tRNS') !== null,
     colour: colourType === 0 || colourType === 4 ? 'grey' : 'rgb',
     bitDepth: bitDepth === 16 ? 16 : 8,
     isLossless: true,

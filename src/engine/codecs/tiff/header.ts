@@ -11,11 +11,9 @@ const TAG = {
   bitsPerSample: 258,
   photometric: 262,
   stripOffsets: 273,
-  samplesPerPixel: 277,
   stripByteCounts: 279,
   tileOffsets: 324,
   tileByteCounts: 325,
-  extraSamples: 338,
   sampleFormat: 339,
   xmp: 700,
   icc: 34_675,
@@ -49,8 +47,6 @@ const COLOURS: Record<number, Header['colour']> = {
   6: 'rgb',
   8: 'rgb',
 };
-/** Samples beyond the colours themselves, by photometric interpretation. */
-const COLOUR_SAMPLES: Record<number, number> = { 0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3 };
 
 interface Field {
   type: number;
@@ -72,8 +68,7 @@ export function readTiffHeader(bytes: Uint8Array): Header {
   const number = (tag: number, absent: number) => tiff.numbers(main, tag)[0] ?? absent;
   const [width, height] = [number(TAG.width, 0), number(TAG.height, 0)];
   if (width === 0 || height === 0) throw corrupt('The TIFF says that it has no pixels.');
-  const photometric = number(TAG.photometric, -1);
-  const colour = COLOURS[photometric];
+  const colour = COLOURS[number(TAG.photometric, -1)];
   if (!colour || main.fields.has(TAG.dngVersion))
     throw unsupported('The TIFF holds a camera’s raw data, or colours that Keeneye does not read.');
   const bits = Math.max(1, ...tiff.numbers(main, TAG.bitsPerSample));
@@ -87,7 +82,6 @@ export function readTiffHeader(bytes: Uint8Array): Header {
     height,
     orientation: exifOrientation(bytes),
     pages: directories.filter((each) => ((tiff.numbers(each, TAG.subfile)[0] ?? 0) & 1) === 0).length,
-    hasAlpha: number(TAG.samplesPerPixel, 1) > COLOUR_SAMPLES[photometric]!,
     colour,
     bitDepth: bits > 8 ? 16 : 8,
     isLossless: true,

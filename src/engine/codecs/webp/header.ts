@@ -13,9 +13,11 @@ export function readWebpHeader(bytes: Uint8Array): Header {
   const isLossless = findRiffChunk(chunks, 'VP8L') !== null;
   if (frames === 0 && !isLossless && !findRiffChunk(chunks, 'VP8 '))
     throw corrupt('The WebP has no image in it.');
+  const { width, height } = readFrame(chunks);
   return {
     ...EVERYTHING_PLAIN,
-    ...readFrame(chunks),
+    width,
+    height,
     orientation: exifOrientation(embedded.exif),
     pages: Math.max(1, frames),
     colour: 'rgb',
