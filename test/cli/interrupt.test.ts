@@ -22,12 +22,16 @@ async function interrupted(interrupt: (child: ReturnType<typeof startKeeneye>) =
   const folder = folderWith(pictures);
   const child = startKeeneye(['optimize', 'in', '--out', 'out', '--format', 'avif', '--jobs', '2'], folder);
   const stderr = text(child.stderr!);
+  let stdout = '';
+  child.stdout!.on('data', (chunk) => {
+    stdout += chunk;
+  });
   const closed = once(child, 'close');
   await Promise.race([once(child.stdout!, 'data'), closed]);
   interrupt(child);
   child.stdout!.resume();
   const [code] = await closed;
-  return { folder, code, stderr: await stderr };
+  return { folder, code, stdout, stderr: await stderr };
 }
 
 async function assertWholeFiles(folder: string): Promise<void> {
@@ -45,9 +49,11 @@ for (const [signal, expected] of [
   ['SIGTERM', 143],
 ] as const) {
   test(`${signal} ends a run with ${expected} and leaves whole files only`, async () => {
-    const { folder, code, stderr } = await interrupted((child) => child.kill(signal));
+    const { folder, code, stdout, stderr } = await interrupted((child) => child.kill(signal));
     assert.deepEqual([code, stderr], [expected, '']);
     await assertWholeFiles(folder);
+    const written = filesIn(join(folder, 'out')).length;
+    assert.match(stdout, new RegExp(`Interrupted: ${FILES - written} left undone\\.\n$`));
     remove(folder);
   });
 }

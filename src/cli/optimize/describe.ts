@@ -25,7 +25,8 @@ function describeOutput(name: string, bytesIn: number, output: KeptOutput): stri
   ].join('  ');
 }
 
-export function describeSummary(summary: Summary): string {
+/** @param left files that an interrupted run did not come to. */
+export function describeSummary(summary: Summary, left: number): string {
   const counts = (['done', 'declined', 'skipped', 'failed'] as const)
     .filter((status) => summary[status] > 0)
     .map((status) => `${summary[status]} ${status === 'done' ? 'optimized' : status}`);
@@ -39,6 +40,7 @@ export function describeSummary(summary: Summary): string {
       `Lowest score ${formatScore(lowestScore ?? 100)}.`,
     );
   }
+  if (left > 0) sentences.push(`Interrupted: ${left} left undone.`);
   if (summary.dryRun) sentences.push('Dry run: nothing was written.');
   return sentences.join(' ');
 }

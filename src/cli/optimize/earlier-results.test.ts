@@ -24,6 +24,15 @@ test('a marked result is set apart when its original is there', () => {
   ]);
 });
 
+test('of several that it could be the result of, the one of its own format is named', () => {
+  const { results } = setResultsApart(
+    sources('photo.avif', 'photo.jpg', 'photo.optimized.jpg'),
+    { kind: 'beside' },
+    { targets: ['same'], accept: ['jpeg'] },
+  );
+  assert.deepEqual(results, [{ file: 'photo.optimized.jpg', original: 'photo.jpg' }]);
+});
+
 test('a marked file without its original is an original', () => {
   assert.deepEqual(resultsAmong(['photo.optimized.jpg', 'other.jpg'], ['same']), []);
 });

@@ -23,7 +23,8 @@ export function setResultsApart(sources: Source[], destination: Destination, wis
     const stem = stemOf(source.absolutePath);
     if (stem.endsWith(OPTIMIZED)) {
       const unmarked = stem.slice(0, -OPTIMIZED.length);
-      const original = byPath.get(unmarked) ?? byStem.get(unmarked)?.[0];
+      const alike = byPath.get(unmarked + extname(source.absolutePath));
+      const original = alike ?? byPath.get(unmarked) ?? byStem.get(unmarked)?.[0];
       if (original !== undefined) return original;
     }
     if (destination.kind !== 'beside') return undefined;

@@ -44,6 +44,10 @@ test('a file whose extension lies is named truly in an output folder and keeps i
   assert.deepEqual(paths(IN_PLACE, [source('/p/photo.jpg')], 'png', 'png'), ['/p/photo.jpg']);
 });
 
+test('beside its original, the result of a file whose extension lies is marked as one of the same format', () => {
+  assert.deepEqual(paths(BESIDE, [source('/p/photo.jpg')], 'png', 'png'), ['/p/photo.optimized.png']);
+});
+
 test('folders are kept below the output folder', () => {
   assert.deepEqual(paths(OUT, [source('/p/a/b.png', 'a/b.png')], 'png', 'png'), ['/out/a/b.png']);
 });

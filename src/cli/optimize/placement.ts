@@ -93,7 +93,7 @@ function placesIn(
   const marked = stem + OPTIMIZED + extension;
   if (manner === 'out') return [{ path: plain, replace: true }];
   if (manner === 'in-place') return [{ path: plain, replace: keepsName }];
-  if (keepsName) return [{ path: marked, replace: true }];
+  if (keepsName || from === to) return [{ path: marked, replace: true }];
   return [
     { path: plain, replace: false },
     { path: marked, replace: true },

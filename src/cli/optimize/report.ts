@@ -23,7 +23,7 @@ export function openReport(files: number, { json, dryRun }: { json: boolean; dry
     end(seconds) {
       progress.end();
       const summary = summarize(results, seconds, dryRun);
-      terminal.print(json ? JSON.stringify({ summary }) : describeSummary(summary));
+      terminal.print(json ? JSON.stringify({ summary }) : describeSummary(summary, files - results.length));
       return summary;
     },
   };
