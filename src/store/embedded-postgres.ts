@@ -10,7 +10,7 @@ import { Client, type ClientConfig } from 'pg';
 import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { findBinaries } from './embedded-postgres/binaries.ts';
-import { DATABASE_USER, ensureCluster } from './embedded-postgres/cluster.ts';
+import { DATABASE_USER, ensureCluster, exists } from './embedded-postgres/cluster.ts';
 import { chooseLaunch } from './embedded-postgres/launch.ts';
 import { type Postmaster, startPostmaster } from './embedded-postgres/postmaster.ts';
 import { settlePrevious } from './embedded-postgres/previous.ts';
@@ -43,6 +43,11 @@ const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.5432'.length;
  */
 export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   return start(options, LOCK_PATIENCE_MS);
+}
+
+/** Whether there is a database in a data folder, running or not. */
+export async function hasEmbeddedPostgres(dataDir: string): Promise<boolean> {
+  return exists(clusterFolder(dataDir));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `keeneye keys`, beside a running server and without one. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { get } from './native-client.ts';
 import { runProgram, startServer, temporaryFolder, untilNoProcess } from './start-server.ts';
@@ -18,9 +19,19 @@ async function listed(): Promise<
     .map((line) => JSON.parse(line));
 }
 
+test('where there is no database there is nothing to list or revoke, and none is made for it', async () => {
+  for (const args of [['list'], ['revoke', 'x']]) {
+    const { code, stderr } = await keys(...args);
+    assert.equal(code, 1);
+    assert.match(stderr, /^keeneye: There is no database in .*, so there are no keys/);
+  }
+  assert.deepEqual(readdirSync(dataDir), []);
+});
+
 test('keys can be made before there is a server, and the server then knows them', async () => {
   const made = await keys('create', '--name', 'the shop', '--credits', '20');
-  assert.deepEqual([made.code, made.stderr], [0, '']);
+  assert.equal(made.code, 0);
+  assert.match(made.stderr, /^keeneye: There was no database in .*: made one\./);
   assert.match(made.stdout, /^ke_\w{40}\n$/);
   await untilNoProcess(dataDir);
   const server = await startServer(dataDir, { KEENEYE_KEY: '' });

@@ -74,7 +74,7 @@ async function giveTo(owner: Owner, folder: string): Promise<void> {
   await chown(folder, owner.uid, owner.gid);
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     (error) => {
