@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pngFile } from '../images/files.ts';
 import { photo } from '../images/pixels.ts';
-import { childPids } from '../processes.ts';
+import { childPids, untilNoProcess } from '../processes.ts';
 import { creditsUsed, enqueue, job, optimize } from './native-client.ts';
-import { KEY, type Server, startServer, temporaryFolder, until, untilNoProcess } from './start-server.ts';
+import { KEY, type Server, startServer, temporaryFolder, until } from './start-server.ts';
 
 let seed = 0;
 const CHILD = 'engine/child';

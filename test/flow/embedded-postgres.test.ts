@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../../src/lib/log.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { reachEmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
-import { isRunning, untilEnded } from './process-state.ts';
+import { isRunning, untilEnded } from '../processes.ts';
 
 const log = createLog('silent');
 const root = await mkdtemp(join(tmpdir(), 'keeneye-postgres-'));

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { untilNoProcess } from '../processes.ts';
 import { get } from './native-client.ts';
-import { runProgram, startServer, temporaryFolder, untilNoProcess } from './start-server.ts';
+import { runProgram, startServer, temporaryFolder } from './start-server.ts';
 
 const dataDir = await temporaryFolder();
 const env = { DATA_DIR: dataDir };

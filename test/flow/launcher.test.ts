@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { untilEnded } from './process-state.ts';
+import { untilEnded } from '../processes.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'keeneye-launcher-'));
 after(() => rm(root, { recursive: true }));

@@ -5,8 +5,9 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { untilNoProcess } from '../processes.ts';
 import { get } from './native-client.ts';
-import { runProgram, startServer, temporaryFolder, untilNoProcess } from './start-server.ts';
+import { runProgram, startServer, temporaryFolder } from './start-server.ts';
 
 const NO_KEY = { KEENEYE_KEY: '' };
 /** Not there yet: the first start makes it. */

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,14 +72,6 @@ export async function startServer(dataDir: string, env: Record<string, string> =
   return { url, pid, key, stdout, end };
 }
 
-/** Waits until no process has `word` in its command line: nothing is left behind. */
-export async function untilNoProcess(word: string): Promise<void> {
-  for (let waits = 0; processesNaming(word).length > 0; waits += 1) {
-    assert.ok(waits < 500, `still running: ${processesNaming(word).join('; ')}`);
-    await sleep(20);
-  }
-}
-
 /** Waits until `look` finds something. */
 export async function until<T>(look: () => T | null | undefined | Promise<T | null | undefined>): Promise<T> {
   for (let waits = 0; waits < 6000; waits += 1) {
@@ -103,20 +94,4 @@ function collect(stream: NodeJS.ReadableStream): string[] {
   const chunks: string[] = [];
   stream.on('data', (chunk) => chunks.push(String(chunk)));
   return chunks;
-}
-
-function processesNaming(word: string): string[] {
-  return globSync('/proc/[0-9]*/cmdline').flatMap((file) => {
-    const command = readIfThere(file).replaceAll('\0', ' ');
-    return command.includes(word) ? [command] : [];
-  });
-}
-
-/** A process may end between being listed and being read. */
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
