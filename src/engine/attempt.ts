@@ -12,6 +12,7 @@ import { curveFor, startFor } from './median-curve.ts';
 import { flawless } from './metric/score.ts';
 import { type Candidate, type SearchResult, search } from './search.ts';
 import type { Subject } from './subject.ts';
+import { invisible } from './visibility.ts';
 
 /** A result, or why there is none. */
 export type Attempt = { output: Output } | { miss: Reason };
@@ -34,7 +35,7 @@ export async function attempt(format: OutputFormat, subject: Subject, budgetByte
   const codec = CODECS[format];
   const found = await strategy(subject)(codec, subject, budgetBytes);
   if (!('data' in found)) return found;
-  return { output: toOutput(format, subject, found, subject.judge.evaluations() - before) };
+  return { output: await toOutput(format, subject, found, subject.judge.evaluations() - before) };
 }
 
 type Strategy = (codec: Codec, subject: Subject, budgetBytes: number) => Promise<Judged | { miss: Reason }>;
@@ -147,8 +148,14 @@ async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | n
   return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
 }
 
-function toOutput(format: OutputFormat, { pixels }: Subject, judged: Judged, evaluations: number): Output {
-  const { width, height } = pixels;
-  const sha256 = createHash('sha256').update(judged.data).digest('hex');
-  return { format, width, height, sha256, evaluations, ...judged };
+async function toOutput(
+  format: OutputFormat,
+  { pixels: { width, height }, judge }: Subject,
+  judged: Judged,
+  evaluations: number,
+): Promise<Output> {
+  const { data, quality, score } = judged;
+  const visibility = quality === null ? invisible(width, height) : await judge.visibility(data, score);
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  return { format, width, height, sha256, evaluations, visibility, ...judged };
 }

@@ -104,8 +104,21 @@ export interface Judgement {
   worstTile: Tile;
 }
 
+/** How visible a difference is to people, estimated from their judgments of other images (metric/MODEL-CARD.md). */
+export interface Visibility {
+  /** Just noticeable differences; 0 = none, at 1 half of all careful viewers see it. */
+  jnd: number;
+  /** Standard deviation to expect of `jnd`. */
+  spread: number;
+  /** Probability, 0 to 1, that a careful viewer sees any difference. */
+  probability: number;
+  /** IW-SSIM, 1 = identical; null for images too small for all its levels (a side under 176 px). */
+  iwssim: number | null;
+}
+
 /** A judgement of one file against another, and the size (as displayed) that both have. */
 export interface Comparison extends Judgement {
+  visibility: Visibility;
   width: number;
   height: number;
 }
@@ -138,6 +151,7 @@ export interface Output extends Judgement {
   quality: number | null;
   /** How many candidates the metric judged to find it. */
   evaluations: number;
+  visibility: Visibility;
 }
 
 /** Why nothing ships. Closed: a decline is always one of these. */

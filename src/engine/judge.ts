@@ -3,10 +3,11 @@
  * size, and compares them with the reference by the eye. Sample-exact checks are in `exact.ts`.
  */
 import { createHash } from 'node:crypto';
-import type { CompareOptions, Comparison, Judgement, Limits, Pixels } from './contract.ts';
+import type { CompareOptions, Comparison, Judgement, Limits, Pixels, Visibility } from './contract.ts';
 import { decode } from './decode.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
 import { decodePair, describeSize, sameSize } from './pair.ts';
+import { measureVisibility } from './visibility.ts';
 
 export interface Judge {
   /**
@@ -16,6 +17,8 @@ export interface Judge {
   judge(data: Uint8Array): Promise<Judgement>;
   /** Whether an encoder's output shows the very pixels of the reference. */
   sees(data: Uint8Array): Promise<boolean>;
+  /** How visible the difference of an encoder's output is, given its score. */
+  visibility(data: Uint8Array, score: number): Promise<Visibility>;
   /** How often the metric has been run so far. */
   evaluations(): number;
   /** Frees the reference's side of the metric. */
@@ -45,6 +48,7 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       const pixels = await decode(data, limits);
       return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
     },
+    visibility: async (data, score) => measureVisibility(reference, await decode(data, limits), score),
     evaluations: () => seen.size,
     release: () => prepared?.release(),
   };
@@ -62,7 +66,9 @@ export async function compare(
   const [a, b] = await decodePair(reference, candidate, options);
   const prepared = prepareReference(a);
   try {
-    return { ...prepared.compare(b), width: a.width, height: a.height };
+    const judgement = prepared.compare(b);
+    const visibility = measureVisibility(a, b, judgement.score);
+    return { ...judgement, visibility, width: a.width, height: a.height };
   } finally {
     prepared.release();
   }

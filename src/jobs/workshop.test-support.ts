@@ -89,6 +89,7 @@ export function someOutput(data = freshBytes()): Output {
     encoder: 'none',
     quality: 71,
     evaluations: 2,
+    visibility: { jnd: 0.25, spread: 0.5, probability: 0.125, iwssim: null },
   } as const;
   return { ...facts, data, sha256: blobKey(data), score: 90.125, worstTile };
 }

@@ -11,6 +11,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const measured = {
   score: 86.25,
   worstTile: { x: 0, y: 128, width: 256, height: 256, score: 85.125 },
+  visibility: { jnd: 0.2, spread: 0.21, probability: 0.11, iwssim: 0.9985 },
   width: 400,
   height: 300,
 };

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { photo } from '../../test/images/pixels.ts';
+import type { Pixels } from './contract.ts';
+import { prepareReference } from './metric/ssimulacra2.ts';
+import { invisible, measureVisibility } from './visibility.ts';
+
+/** Rounds every sample to a multiple of `step`. */
+function coarse(pixels: Pixels, step: number): Pixels {
+  return { ...pixels, data: pixels.data.map((sample) => Math.min(255, Math.round(sample / step) * step)) };
+}
+
+function visibility(reference: Pixels, candidate: Pixels) {
+  const prepared = prepareReference(reference);
+  const { score } = prepared.compare(candidate);
+  prepared.release();
+  return measureVisibility(reference, candidate, score);
+}
+
+const picture = photo(320, 240);
+
+test('an image that is its reference is invisible, measured or known', () => {
+  const measured = visibility(picture, picture);
+  assert.deepEqual(measured, invisible(320, 240));
+  assert.ok(measured.jnd < 0.001 && measured.probability < 0.001);
+  assert.equal(measured.iwssim, 1);
+});
+
+test('more damage is more just noticeable differences and more likely seen', () => {
+  const damages = [2, 8, 24, 64].map((step) => visibility(picture, coarse(picture, step)));
+  for (const [index, worse] of damages.slice(1).entries()) {
+    assert.ok(worse.jnd > damages[index]!.jnd);
+    assert.ok(worse.probability > damages[index]!.probability);
+  }
+});
+
+test('an image too small for IW-SSIM is estimated from its score alone, less certainly', () => {
+  const small = photo(160, 120);
+  const { iwssim, spread } = visibility(small, coarse(small, 8));
+  assert.equal(iwssim, null);
+  assert.ok(spread > 0);
+});
