@@ -3,8 +3,8 @@
  * clients can read it too. What it says is left to the dialect.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Reply } from '../dialects/dialect.ts';
+import { within } from '../lib/clock.ts';
 
 /** How long a client that is still sending is listened to after it was answered. */
 const LINGER_MS = 2000;
@@ -43,11 +43,9 @@ function encode(reply: Reply): { type: string; body: Uint8Array } {
  * away until the client closes its half or time is up.
  */
 async function linger(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const over = new AbortController();
   const closed = new Promise<void>((resolve) => void response.once('close', resolve));
   response.socket?.end();
   request.resume();
-  await Promise.race([closed, delay(LINGER_MS, undefined, { signal: over.signal, ref: false })]);
-  over.abort();
+  await within(LINGER_MS, closed);
   response.destroy();
 }

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Dialect, Service } from '../dialects/dialect.ts';
+import { within } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { PublicKey } from '../lib/signature.ts';
@@ -68,9 +68,9 @@ export function createServer(parts: ServerParts): HttpServer {
       const closed = app.close();
       // Connections that were busy when closing began would else idle on until they time out.
       const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
-      await Promise.race([closed, delay(graceMs, undefined, { ref: false })]);
+      await within(graceMs, closed);
       stopping.abort();
-      await Promise.race([closed, delay(CUT_AFTER_MS, undefined, { ref: false })]);
+      await within(CUT_AFTER_MS, closed);
       app.server.closeAllConnections();
       await closed;
       clearInterval(sweep);

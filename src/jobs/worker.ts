@@ -3,7 +3,7 @@
  * the end what it could not finish, through restarts of the database. What is done with a claimed job
  * is its caller's to say.
  */
-import { sleep } from '../lib/clock.ts';
+import { within } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Database } from '../store/database.ts';
 import { createBell } from './bell.ts';
@@ -97,9 +97,7 @@ export function createWorker(
       stopping = true;
       bell.ring();
       await claiming;
-      const grace = new AbortController();
-      await Promise.race([allEnded(), sleep(graceMs, grace.signal)]);
-      grace.abort();
+      await within(graceMs, allEnded());
       for (const { abort } of held) abort.abort();
       await allEnded();
       clearInterval(touchTimer);

@@ -3,7 +3,7 @@
  * process lives, even if that is killed. Which way works depends on the machine, so each is tried.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { sleep } from '../../lib/clock.ts';
+import { within } from '../../lib/clock.ts';
 import type { Binaries } from './binaries.ts';
 
 export interface Launch {
@@ -108,17 +108,12 @@ export async function runProgram(
 /** @returns null when the launch works, else why it does not. */
 async function probe(launch: Launch, binaries: Binaries, folder: string): Promise<string | null> {
   const script = 'cd "$0" && exec "$1" --version';
-  const timeout = new AbortController();
-  const unanswered = sleep(PROBE_TIMEOUT_MS, timeout.signal).then(() => 'no answer');
+  const args = ['-c', script, folder, binaries.postgres];
   try {
-    return await Promise.race([
-      runProgram(launch, binaries, 'sh', ['-c', script, folder, binaries.postgres]),
-      unanswered,
-    ]);
+    const failure = await within(PROBE_TIMEOUT_MS, runProgram(launch, binaries, 'sh', args));
+    return failure === undefined ? 'no answer' : failure;
   } catch (error) {
     return (error as Error).message;
-  } finally {
-    timeout.abort();
   }
 }
 

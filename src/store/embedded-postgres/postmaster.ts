@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { sleep } from '../../lib/clock.ts';
+import { within } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Binaries } from './binaries.ts';
 import { type Launch, launchProgram } from './launch.ts';
@@ -71,13 +71,11 @@ export async function startPostmaster(
       if (READY.test(line)) resolve('ready');
     });
   });
-  const started = new AbortController();
-  const outcome = await Promise.race([ready, exited, sleep(START_TIMEOUT_MS, started.signal)]);
-  started.abort();
+  const outcome = await within(START_TIMEOUT_MS, Promise.race([ready, exited]));
   if (outcome === 'ready') return { exited, stop };
   await stop();
   // Its last words may arrive after it has ended; a process of its own that lingers may hold the line open.
-  await Promise.race([closed, sleep(LAST_WORDS_MS)]);
+  await within(LAST_WORDS_MS, closed);
   throw new Error(
     `The embedded database did not start (${outcome ?? 'no answer'}):\n${lastLines.join('\n')}`,
   );
@@ -96,10 +94,7 @@ async function stopProcess(
 ): Promise<void> {
   for (const { signal, forMs } of ENDINGS) {
     await signalProcess(child, launch, cluster, signal);
-    const patience = new AbortController();
-    const ended = await Promise.race([exited, sleep(forMs, patience.signal)]);
-    patience.abort();
-    if (ended) return;
+    if (await within(forMs, exited)) return;
   }
 }
 
