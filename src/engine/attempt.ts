@@ -46,14 +46,20 @@ function strategy({ options }: Subject): Strategy {
   return options.gate === 'any' ? asGoodAsCanBe : smallestFaithful;
 }
 
-/** The caller chose the quality and takes what comes. */
+/** The caller chose the quality, and may take what comes. */
 async function atFixedQuality(
   { lossy, encoder }: Codec,
   { pixels, embedded, judge, options }: Subject,
-): Promise<Judged> {
+  budgetBytes: number,
+): Promise<Judged | { miss: Reason }> {
   const quality = Math.min(lossy.qualities.max, Math.max(lossy.qualities.min, options.quality!));
   const data = await lossy.encode(pixels, quality, 'final', embedded);
-  return { data, encoder: `${encoder} ${lossy.variant}`, quality, ...(await judge.judge(data)) };
+  const judgement = await judge.judge(data);
+  if (options.gate !== 'any') {
+    if (gatedScore(judgement) < options.floor) return { miss: 'below-floor' };
+    if (data.length >= budgetBytes) return { miss: 'no-gain' };
+  }
+  return { data, encoder: `${encoder} ${lossy.variant}`, quality, ...judgement };
 }
 
 async function losslessly(

@@ -61,7 +61,7 @@ export interface OptimizeOptions {
   floor: number;
   metadata: MetadataPolicy;
   resize?: Resize;
-  /** Encode at this quality (1 to 100) instead of searching one. Only sensible together with `gate: 'any'`. */
+  /** Encode at this quality (1 to 100) instead of searching one. The gates hold as for any other result. */
   quality?: number;
   /** `smaller`: all gates hold. `any`: ship whatever decodes, even when larger or below the floor. */
   gate: 'smaller' | 'any';

@@ -152,6 +152,20 @@ test('any result may ship when the submission accepts any, and it says what it s
   assert.ok(poor!.score < 85 && poor!.data.length < output!.data.length);
 });
 
+test('a result of a chosen quality passes the gates like any other, unless any result may ship', async () => {
+  const source = await jpegFile(picture, { quality: 97 });
+  const reasonAt = async (quality: number) => {
+    const outcome = await run(source, { targets: ['webp'], quality });
+    return outcome.status === 'declined' ? outcome.reason : null;
+  };
+  assert.equal(await reasonAt(5), 'below-floor');
+  const [good] = await outputs(source, { targets: ['webp'], quality: 92 });
+  await assertFaithful(source, good!, 85);
+  const [small] = await outputs(source, { floor: 50 });
+  const larger = await run(small!.data, { targets: ['webp'], quality: 100 });
+  assert.equal(larger.status === 'declined' && larger.reason, 'no-gain');
+});
+
 test('transparency is kept, and a format without it is declined', async () => {
   const source = await pngFile(logo(200, 160));
   const [webp] = await outputs(source, { targets: ['webp'] });
@@ -160,6 +174,11 @@ test('transparency is kept, and a format without it is declined', async () => {
   const jpeg = await run(source, { targets: ['jpeg'] });
   assert.equal(jpeg.status, 'declined');
   assert.equal(jpeg.reason, 'unsupported');
+  const those = await outputs(source, { targets: ['jpeg', 'webp'] });
+  assert.deepEqual(
+    those.map(({ format }) => format),
+    ['webp'],
+  );
 });
 
 test('every orientation comes out upright, lossy and lossless', async () => {
