@@ -3,30 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pngFile } from '../images/files.ts';
-import { photo } from '../images/pixels.ts';
-import { childPids, untilNoProcess } from '../processes.ts';
+import { untilNoProcess } from '../processes.ts';
+import { engineChild, freezeEngine, metricsOf, picture } from './engine-child.ts';
 import { creditsUsed, enqueue, job, optimize } from './native-client.ts';
 import { KEY, type Server, startServer, temporaryFolder, until } from './start-server.ts';
-
-let seed = 0;
-const CHILD = 'engine/child';
-
-/** A picture that no other test has sent. */
-function picture(): Promise<Uint8Array> {
-  seed += 1;
-  return pngFile(photo(160, 120, seed));
-}
-
-const engineChild = (server: Server) => until(() => childPids(server.pid, CHILD)[0]);
-
-/** Optimizes one picture, so that an engine child is there, and holds that child, so that the next job hangs in it. */
-async function freezeEngine(server: Server): Promise<number> {
-  assert.equal((await optimize(server.url, KEY, await picture())).status, 200);
-  const pid = await engineChild(server);
-  process.kill(pid, 'SIGSTOP');
-  return pid;
-}
 
 async function untilRunning(server: Server, id: string): Promise<void> {
   await until(async () => ((await job(server.url, KEY, id, 0)).status === 'running' ? true : null));
@@ -97,7 +77,7 @@ test('a job that aborts its engine process twice fails with its reason, and the 
   await untilRunning(server, id);
   process.kill(first, 'SIGABRT');
   process.kill(first, 'SIGCONT');
-  const second = await until(() => childPids(server.pid, CHILD).find((pid) => pid !== first));
+  const second = await engineChild(server, first);
   process.kill(second, 'SIGABRT');
   const { status, reason, detail } = await job(server.url, KEY, id);
   assert.deepEqual([status, reason], ['failed', 'crashed']);
@@ -138,10 +118,6 @@ test('a job survives the death of the database under it', async () => {
   assert.equal(await server.end('SIGTERM'), 0);
   await untilNoProcess(dataDir);
 });
-
-async function metricsOf(server: Server): Promise<string> {
-  return (await fetch(`${server.url}/metrics`)).text();
-}
 
 async function isBusy(server: Server): Promise<boolean> {
   return /^keeneye_engine_children_busy 1$/m.test(await metricsOf(server));
