@@ -1,15 +1,16 @@
 /** How much memory another process holds right now; Linux only, elsewhere unknown and reported as 0. */
-import { existsSync, readFileSync } from 'node:fs';
-
-const PAGE_BYTES = 4096;
+import { readFileSync } from 'node:fs';
 
 /** Resident set of a process in bytes; 0 when it has gone or the system does not tell. */
 export function residentBytes(pid: number | undefined): number {
-  const file = `/proc/${pid}/statm`;
-  if (!pid || !existsSync(file)) return 0;
+  if (!pid) return 0;
   try {
-    return Number(readFileSync(file, 'utf8').split(' ')[1] ?? 0) * PAGE_BYTES;
+    // In kB whatever the size of a page, unlike statm.
+    const [, kilobytes = '0'] =
+      /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) * 1024;
   } catch {
-    return 0; // it ended between the two calls
+    // Whatever the reason, an unknown number must not end the watch: the time limit is still there.
+    return 0;
   }
 }
