@@ -23,6 +23,7 @@ import { type Database, openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
 import { createLinks, loadLinkSecret } from './submissions/link.ts';
+import { createProof } from './submissions/proof.ts';
 import { loadReportSigner } from './submissions/report-key.ts';
 import { createService } from './submissions/service.ts';
 import { createEndings, type Endings } from './submissions/wait.ts';
@@ -81,7 +82,8 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const endings = createEndings(database);
   const links = createLinks(await loadLinkSecret(database));
   const signer = await loadReportSigner(database);
-  const service = createService(database, queue, blobs, endings, links, signer, metrics, {
+  const proof = createProof(signer, blobs, pool);
+  const service = createService(database, queue, blobs, endings, links, proof, metrics, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
     maxQueue: config.maxQueue,
     resultTtlMs: config.resultTtlMs,

@@ -1,11 +1,14 @@
 /** `keeneye compare`: how far one image is from another, as a person would see it. */
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile } from '../engine/contract.ts';
+import type { Pool } from '../engine/pool.ts';
 import { openPool } from './engine-pool.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatScore } from './format.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
+import { writeAtomically } from './optimize/atomic-write.ts';
 import { numberFrom } from './options.ts';
 import { sentence } from './sentence.ts';
 import { abortOnInterrupt, terminal } from './terminal.ts';
@@ -14,7 +17,10 @@ const DESCRIPTION =
   flow(`Scores CANDIDATE against REFERENCE by SSIMULACRA 2.1: 100 is identical, 90 cannot be told
 apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are compared as shown:
 upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
-image nor its worst tile of 256 x 256 pixels is below the floor.`);
+image nor its worst tile of 256 x 256 pixels is below the floor.
+
+A heat map shows where they differ, in colours over the dimmed reference: the score that the image
+would have if every pixel erred like this one. Its scale is the same for all, so that two can be compared.`);
 
 const JSON_HELP = `
 With --json, one line:
@@ -32,6 +38,7 @@ interface Verdict {
 
 interface CompareFlags {
   floor: number;
+  heatmap?: string;
   json?: true;
 }
 
@@ -47,6 +54,7 @@ export function registerCompare(program: Command): void {
         .argParser(numberFrom(-1000, 100))
         .default(DEFAULT_LOSSY_FLOOR),
     )
+    .option('--heatmap <file>', 'write a heat map of the differences, as a PNG')
     .option('--json', 'print one line of JSON at full precision')
     .addHelpText('after', JSON_HELP)
     .addHelpText(
@@ -64,8 +72,11 @@ async function runCompare(referencePath: string, candidatePath: string, flags: C
   const signal = abortOnInterrupt();
   const pool = openPool(1);
   try {
+    if ([referencePath, candidatePath].some((path) => flags.heatmap && isSame(path, flags.heatmap)))
+      throw new Error('--heatmap names one of the images that it is to be drawn from.');
     const [reference, candidate] = [await readImage(referencePath), await readImage(candidatePath)];
     const comparison = judge(await pool.compare(reference, candidate, signal), flags.floor);
+    if (flags.heatmap !== undefined) await writeHeatmap(flags.heatmap, pool, [reference, candidate], signal);
     terminal.print(flags.json ? JSON.stringify(comparison) : describe(comparison));
     process.exitCode = comparison.verdict === 'pass' ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -83,6 +94,24 @@ async function readImage(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new Error(`${path}: ${sentence(error)}`, { cause: error });
   }
+}
+
+async function writeHeatmap(
+  path: string,
+  pool: Pool,
+  [reference, candidate]: [Uint8Array, Uint8Array],
+  signal: AbortSignal,
+): Promise<void> {
+  const png = await pool.heatmap(reference, candidate, signal);
+  try {
+    await writeAtomically(path, png, { mode: 0o644, replace: true });
+  } catch (error) {
+    throw new Error(`${path}: ${sentence(error)}`, { cause: error });
+  }
+}
+
+function isSame(path: string, other: string): boolean {
+  return resolve(path) === resolve(other);
 }
 
 function judge({ score, worstTile, width, height }: Comparison, floor: number): Verdict {

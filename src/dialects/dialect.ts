@@ -144,6 +144,11 @@ export interface Job {
   accept: 'smaller' | 'any';
   /** Signs what is said about this job with the server's key. */
   sign<Statement extends object>(statement: Statement): Signed<Statement>;
+  /**
+   * Draws where an artifact differs from its source, as a PNG.
+   * @throws Problem `not-found` once either has expired, `overloaded`, `unavailable` or `job-failed`
+   */
+  heatmap(artifact: Artifact, signal?: AbortSignal): Promise<Uint8Array>;
   /** Reads an artifact's bytes. @throws Problem `not-found` once it has expired. */
   read(artifact: Artifact): Promise<Uint8Array>;
 }

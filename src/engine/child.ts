@@ -6,17 +6,28 @@ import type { CompareOptions, Comparison, OptimizeOptions, Outcome } from './con
 import { compare } from './judge.ts';
 import { optimize } from './optimize.ts';
 
+interface Pair {
+  reference: Uint8Array;
+  candidate: Uint8Array;
+  options: CompareOptions;
+}
+
 export type ChildRequest =
   | { id: number; verb: 'optimize'; bytes: Uint8Array; options: OptimizeOptions }
-  | { id: number; verb: 'compare'; reference: Uint8Array; candidate: Uint8Array; options: CompareOptions };
+  | ({ id: number; verb: 'compare' } & Pair)
+  | ({ id: number; verb: 'heatmap' } & Pair);
 
 export type ChildAnswer =
-  | { id: number; ok: true; value: Outcome | Comparison }
+  | { id: number; ok: true; value: Outcome | Comparison | Uint8Array }
   | { id: number; ok: false; name: string; message: string; reason?: string };
 
-function answer(request: ChildRequest): Promise<Outcome | Comparison> {
+async function answer(request: ChildRequest): Promise<Outcome | Comparison | Uint8Array> {
   if (request.verb === 'optimize') return optimize(request.bytes, request.options);
-  return compare(request.reference, request.candidate, request.options);
+  const { reference, candidate, options } = request;
+  if (request.verb === 'compare') return compare(reference, candidate, options);
+  // Rarely asked for, and its colours take a moment to compute.
+  const { heatmap } = await import('./heatmap.ts');
+  return heatmap(reference, candidate, options);
 }
 
 /** Above this, memory is collected between jobs: an idle process never does so by itself, and the next job would pay. */

@@ -128,8 +128,16 @@ test('compare does to the reference what was done before it was encoded', async 
     const [output] = outcome.status === 'done' ? outcome.outputs : [];
     const limits = DEFAULT_OPTIONS.limits;
     const compared = await pool.compare(small, output!.data, undefined, { limits, resize: box });
-    const { score, worstTile, width, height } = output!;
-    assert.deepEqual(compared, { score, worstTile, width, height });
+    const { score, worstTile, visibility, width, height } = output!;
+    assert.deepEqual(compared, { score, worstTile, visibility, width, height });
+  });
+});
+
+test('a heat map is drawn in a child, and declined like a comparison', async () => {
+  await withPool({}, async (pool) => {
+    const png = await pool.heatmap(small, small);
+    assert.equal(Buffer.from(png.subarray(1, 4)).toString(), 'PNG');
+    await assert.rejects(pool.heatmap(small, large), (error) => error instanceof Decline);
   });
 });
 

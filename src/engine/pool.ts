@@ -50,6 +50,13 @@ export interface Pool {
     signal?: AbortSignal,
     options?: CompareOptions,
   ): Promise<Comparison>;
+  /** @returns a PNG, see heatmap.ts. @throws EngineFailure, Decline (an input that cannot be judged) */
+  heatmap(
+    reference: Uint8Array,
+    candidate: Uint8Array,
+    signal?: AbortSignal,
+    options?: CompareOptions,
+  ): Promise<Uint8Array>;
   stats(): PoolStats;
   /** Ends all children at once; jobs in hand fail as `cancelled`. */
   close(): Promise<void>;
@@ -197,6 +204,8 @@ export function createPool(options: PoolOptions): Pool {
       run<Outcome>({ verb: 'optimize', bytes, options: optimizeOptions }, signal),
     compare: (reference, candidate, signal, compareOptions = { limits: DEFAULT_LIMITS }) =>
       run<Comparison>({ verb: 'compare', reference, candidate, options: compareOptions }, signal),
+    heatmap: (reference, candidate, signal, compareOptions = { limits: DEFAULT_LIMITS }) =>
+      run<Uint8Array>({ verb: 'heatmap', reference, candidate, options: compareOptions }, signal),
     stats: () => ({
       size: options.size,
       busy: [...children].filter((child) => child.task).length,

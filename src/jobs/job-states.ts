@@ -133,7 +133,8 @@ export async function requeueRunningJobs(database: Database, queue: LeaseQueue):
 }
 
 /**
- * Ends a job. The blobs of its outputs must have been put before.
+ * Ends a job. The blobs of its outputs must have been put before. The source of a job that is done is kept as long
+ * as its result, which is proved against it.
  * @returns false when the job was no longer this claim's: it ended otherwise or was handed to another worker.
  */
 export async function endJob(
@@ -148,7 +149,7 @@ export async function endJob(
     if (!job) return false;
     if (ending.status === 'done') await insertArtifacts(tx, claim.id, ending.outputs);
     if (job.charge) await (ending.status === 'done' ? settleCredit : releaseCredit)(tx, job.keyId);
-    await letGoOfBlobs(tx, [claim.sourceSha256]);
+    if (ending.status !== 'done') await letGoOfBlobs(tx, [claim.sourceSha256]);
     await queue.drop(tx, [claim.id]);
     await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, claim.id]);
     return true;
@@ -164,7 +165,8 @@ async function writeEnding(
   const source = ending.status === 'failed' ? null : ending.source;
   const { rows } = await tx.query<{ keyId: string; charge: boolean }>(
     `UPDATE jobs SET status = $3, reason = $4, detail = $5, engine = $6, engine_ms = $7,
-        source_format = $8, source_width = $9, source_height = $10, source_blob = NULL, claim = NULL,
+        source_format = $8, source_width = $9, source_height = $10, claim = NULL,
+        source_blob = CASE WHEN $3 = 'done' THEN source_blob END,
         finished_at = now(), expires_at = now() + $11 * interval '1 ms'
       WHERE id = $1 AND status = 'running' AND claim = $2
       RETURNING key_id AS "keyId", charge`,

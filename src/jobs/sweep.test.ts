@@ -34,7 +34,7 @@ async function doneJob(output = someOutput()) {
   return { job, output };
 }
 
-test('a source goes once its job has ended, and not before', async () => {
+test('a source goes once its job has ended without a result, and not before', async () => {
   const job = await newJob(shop, keyId);
   const claim = await claimOne(shop);
   await letPinsLapse();
@@ -67,11 +67,13 @@ test('a result lives until its job expires, and then goes with it', async () => 
   await letPinsLapse();
   await sweep();
   assert.ok(await blobs.has(output.sha256));
+  assert.ok(await blobs.has(job.sourceSha256), 'what the result is proved against');
   await expire(job.id);
   assert.equal(await findJob(database, job.id), null);
   const swept = await sweep();
   assert.equal(swept.jobs, 1);
   assert.equal(await blobs.has(output.sha256), false);
+  assert.equal(await blobs.has(job.sourceSha256), false);
   assert.deepEqual((await database.query('SELECT 1 FROM jobs WHERE id = $1', [job.id])).rows, []);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Removes what nobody needs any more: jobs whose time has come, with their artifacts, and then the
- * blobs that nothing refers to. A job that is queued or running has no expiry and is never touched.
+ * Removes what nobody needs any more: jobs whose time has come, with their artifacts and sources, and
+ * then the blobs that nothing refers to. A job that is queued or running has no expiry and is never touched.
  */
 import type { Log } from '../lib/log.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
@@ -64,8 +64,8 @@ export async function sweepOnce(
 
 async function expireJobs(database: Database): Promise<number> {
   return database.transaction(async (tx) => {
-    const { rows: expired } = await tx.query<{ id: string }>(
-      `SELECT id FROM jobs WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+    const { rows: expired } = await tx.query<{ id: string; source: string | null }>(
+      `SELECT id, source_blob AS source FROM jobs WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
       [BATCH],
     );
     const ids = expired.map((job) => job.id);
@@ -74,10 +74,8 @@ async function expireJobs(database: Database): Promise<number> {
       [ids],
     );
     await tx.query('DELETE FROM jobs WHERE id = ANY($1::uuid[])', [ids]);
-    await letGoOfBlobs(
-      tx,
-      freed.map((artifact) => artifact.blob),
-    );
+    const sources = expired.flatMap(({ source }) => source ?? []);
+    await letGoOfBlobs(tx, [...freed.map((artifact) => artifact.blob), ...sources]);
     return ids.length;
   });
 }

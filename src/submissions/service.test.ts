@@ -21,6 +21,7 @@ import { createSigner, makePrivateKey } from '../lib/signature.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
 import { createLinks } from './link.ts';
+import { createProof } from './proof.ts';
 import { createService } from './service.ts';
 import { createEndings } from './wait.ts';
 
@@ -32,9 +33,11 @@ await endings.start();
 
 const POLICY = { defaults: { floor: 85, maxPixels: 1000 }, maxQueue: 1000, resultTtlMs: 60_000 };
 const LINKS = createLinks(randomBytes(32));
-const SIGNER = createSigner(makePrivateKey());
+const PROOF = createProof(createSigner(makePrivateKey()), blobs, {
+  heatmap: async () => new Uint8Array(),
+});
 const serviceOn = (store: BlobStore, policy = POLICY) =>
-  createService(database, queue, store, endings, LINKS, SIGNER, createMetrics(), policy);
+  createService(database, queue, store, endings, LINKS, PROOF, createMetrics(), policy);
 const service = serviceOn(blobs);
 
 const submission = (secret: string, wanted: Partial<Submission> = {}): Submission => ({
@@ -244,7 +247,7 @@ test('when the server stops, everyone who waits is answered', async () => {
   const { secret } = await newKey(database);
   const stopping = createEndings(database);
   await stopping.start();
-  const other = createService(database, queue, blobs, stopping, LINKS, SIGNER, createMetrics(), POLICY);
+  const other = createService(database, queue, blobs, stopping, LINKS, PROOF, createMetrics(), POLICY);
   const job = await other.submit(submission(secret));
   const waiting = [other.wait(job, 60_000), other.wait(job, 60_000)];
   await stopping.close();

@@ -10,11 +10,11 @@ import { type ArtifactRecord, findArtifact, findJob, hasEnded, type JobRecord } 
 import type { LeaseQueue } from '../jobs/lease-queue.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { Problem } from '../lib/problem.ts';
-import type { Signer } from '../lib/signature.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
 import type { Links } from './link.ts';
 import { describeOptions } from './options.ts';
+import type { Proof } from './proof.ts';
 import { type SubmitPolicy, submit } from './submit.ts';
 import { type Endings, waitForEnd } from './wait.ts';
 
@@ -34,12 +34,12 @@ export function createService(
   blobs: BlobStore,
   endings: Endings,
   links: Links,
-  signer: Signer,
+  proof: Proof,
   metrics: Metrics,
   policy: SubmitPolicy,
 ): ArtifactService {
   const read = (artifact: Pick<Artifact, 'sha256'>) => readArtifact(blobs, artifact.sha256);
-  const toJob = (record: JobRecord) => describeJob(record, read, signer.sign);
+  const toJob = (record: JobRecord) => describeJob(record, read, proof);
 
   return {
     async account(secret) {
@@ -91,7 +91,7 @@ function noSuchJob(): Problem {
 function describeJob(
   record: JobRecord,
   read: (artifact: ArtifactRecord) => Promise<Uint8Array>,
-  sign: Signer['sign'],
+  proof: Proof,
 ): Job {
   return {
     id: record.id,
@@ -112,7 +112,8 @@ function describeJob(
     engine: record.engine,
     options: describeOptions(record.options),
     accept: record.options.gate,
-    sign,
+    sign: proof.sign,
+    heatmap: (artifact, signal) => proof.heatmap(record, artifact.sha256, signal),
     read,
   };
 }

@@ -1,6 +1,9 @@
 /** `keeneye compare` as a process. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import sharp from 'sharp';
 import { jpegFile, orientedJpeg, pngFile } from '../images/files.ts';
 import { photo } from '../images/pixels.ts';
 import { folderWith, jsonLines, keeneye, remove } from './program.test-support.ts';
@@ -63,6 +66,24 @@ test('images are compared as they are shown, upright', async () => {
   assert.ok(jsonLines(run)[0].ssimulacra2 > 80, run.stdout);
 });
 
+test('a heat map is written where it was asked for, whatever the verdict', async () => {
+  for (const candidate of ['good.jpg', 'bad.jpg']) {
+    const { code, stderr } = await compare('original.png', candidate, '--heatmap', 'maps/heat.png');
+    assert.deepEqual([code, stderr], [candidate === 'good.jpg' ? 0 : 1, '']);
+    const { format, width, height } = await sharp(readFileSync(join(folder, 'maps/heat.png'))).metadata();
+    assert.ok(format === 'png' && width === 300 && height! > 200);
+  }
+});
+
+test('a heat map never takes the place of what it was drawn from', async () => {
+  for (const out of ['original.png', './good.jpg']) {
+    const before = readFileSync(join(folder, out));
+    const { code, stderr } = await compare('original.png', 'good.jpg', '--heatmap', out);
+    assert.deepEqual([code, readFileSync(join(folder, out))], [2, before]);
+    assert.match(stderr, /--heatmap names one of the images/);
+  }
+});
+
 test('what cannot be compared ends with 2 and one sentence', async () => {
   const wrong = [
     ['original.png', 'other-size.png'],
@@ -74,6 +95,7 @@ test('what cannot be compared ends with 2 and one sentence', async () => {
     ['original.png'],
     ['original.png', 'good.jpg', 'bad.jpg'],
     ['original.png', 'good.jpg', '--floor', 'much'],
+    ['original.png', 'good.jpg', '--heatmap', 'text.png/heat.png'],
   ];
   for (const args of wrong) {
     const { code, stdout, stderr } = await compare(...args);

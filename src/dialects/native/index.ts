@@ -4,8 +4,8 @@ import type { Artifact, Dialect, Job, Reply, Request, Service } from '../dialect
 import { refuse } from './errors.ts';
 import { openapi } from './openapi.ts';
 import { queryOf, readKey, readOptimize, readParameters } from './request.ts';
-import { accountBody, bestArtifact, jobBody, reportBody } from './response.ts';
-import { jobParameters, noParameters } from './schema.ts';
+import { accountBody, bestArtifact, jobBody, lossyArtifact, reportBody } from './response.ts';
+import { heatmapParameters, jobParameters, noParameters } from './schema.ts';
 
 /** A link is made anew whenever a job is shown, so it need not outlive a day. */
 const LINK_TTL_MS = 24 * 3600 * 1000;
@@ -16,6 +16,7 @@ export const dialect: Dialect = {
     { method: 'POST', path: '/api/v1/optimize', handle: optimize },
     { method: 'GET', path: '/api/v1/jobs/:id', handle: showJob },
     { method: 'GET', path: '/api/v1/jobs/:id/report', handle: showReport },
+    { method: 'GET', path: '/api/v1/jobs/:id/heatmap.png', handle: showHeatmap },
     { method: 'GET', path: '/api/v1/account', handle: showAccount },
     {
       method: 'GET',
@@ -52,6 +53,15 @@ async function showReport(request: Request, service: Service): Promise<Reply> {
   const secret = readKey(request);
   readParameters(noParameters, queryOf(request));
   return { status: 200, json: reportBody(await service.find(secret, request.params.id ?? '')) };
+}
+
+async function showHeatmap(request: Request, service: Service): Promise<Reply> {
+  const secret = readKey(request);
+  const { output } = readParameters(heatmapParameters, queryOf(request));
+  const job = await service.find(secret, request.params.id ?? '');
+  const bytes = await job.heatmap(lossyArtifact(job, output), request.signal);
+  const headers = { 'content-type': 'image/png', 'cache-control': 'private, max-age=3600' };
+  return { status: 200, headers, bytes };
 }
 
 async function showAccount(request: Request, service: Service): Promise<Reply> {

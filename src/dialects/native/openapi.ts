@@ -3,7 +3,15 @@
 import { z } from 'zod';
 import { PROBLEM_CODES, type ProblemCode } from '../../lib/problem.ts';
 import { WORDINGS } from './errors.ts';
-import { account, job, jobParameters, optimizeParameters, problem, report } from './schema.ts';
+import {
+  account,
+  heatmapParameters,
+  job,
+  jobParameters,
+  optimizeParameters,
+  problem,
+  report,
+} from './schema.ts';
 
 type Json = Record<string, unknown>;
 
@@ -48,6 +56,24 @@ function paths(): Json {
         summary: 'The proof: what was measured on the bytes that were delivered, signed.',
         parameters: [JOB_ID],
         responses: { 200: reply('The report.', 'Report'), ...refusals('unauthorized', 'not-found') },
+      },
+    },
+    '/api/v1/jobs/{id}/heatmap.png': {
+      get: {
+        operationId: 'showHeatmap',
+        summary: 'Where a lossy output differs from its original: colours over the image, with a legend.',
+        parameters: [JOB_ID, ...parameters(heatmapParameters)],
+        responses: {
+          200: { description: 'The heat map.', content: { 'image/png': IMAGE } },
+          ...refusals(
+            'unauthorized',
+            'not-found',
+            'invalid-parameter',
+            'overloaded',
+            'unavailable',
+            'job-failed',
+          ),
+        },
       },
     },
     '/api/v1/account': {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkSignature, createSigner, makePrivateKey } from '../../lib/signature.ts';
 import type { Artifact, Job } from '../dialect.ts';
-import { bestArtifact, jobBody, reportBody } from './response.ts';
+import { bestArtifact, jobBody, lossyArtifact, reportBody } from './response.ts';
 import { job as jobSchema, report as reportSchema } from './schema.ts';
 
 const artifact: Artifact = {
@@ -33,6 +33,7 @@ const done: Job = {
   options: { targets: ['webp', 'avif'], fidelity: 'lossy', floor: 85 },
   accept: 'smaller',
   sign: createSigner(makePrivateKey()).sign,
+  heatmap: async () => new Uint8Array(),
   read: async () => new Uint8Array(),
 };
 const declined: Job = {
@@ -75,6 +76,15 @@ describe('showing native jobs', () => {
     }
     assert.equal(reportBody(done).floor, 85);
     assert.equal(reportBody({ ...done, options: { fidelity: 'lossless', floor: 85 } }).floor, null);
+  });
+
+  it('shows the differences of a lossy output, and says why there are none of another', () => {
+    assert.equal(lossyArtifact(done, 0).id, 'artifact-1');
+    assert.throws(() => lossyArtifact(done, 1), { code: 'not-found', message: /lossless/ });
+    assert.throws(() => lossyArtifact(done, 2), { code: 'invalid-parameter', parameter: 'output' });
+    assert.throws(() => lossyArtifact(declined, 0), { code: 'not-found', message: /declined/ });
+    for (const status of ['queued', 'running', 'failed'] as const)
+      assert.throws(() => lossyArtifact({ ...done, status }, 0), { code: 'not-found' });
   });
 
   it('has no report of a job that has not ended or has failed', () => {

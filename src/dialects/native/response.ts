@@ -51,6 +51,24 @@ export function accountBody({ name, creditsLeft, creditsUsed }: Account): Accoun
   return { name, creditsLeft, creditsUsed };
 }
 
+/**
+ * The output whose differences are to be shown.
+ * @throws Problem `not-found` when the job has none or its pixels are the original's, `invalid-parameter`
+ */
+export function lossyArtifact(job: Job, index: number): Artifact {
+  const refuse = (why: string) =>
+    new Problem('not-found', `There is no heat map: ${why}.`, { jobId: job.id });
+  if (job.status === 'declined') throw refuse('the job was declined and has no output');
+  if (job.status !== 'done') throw refuse(`the job is ${job.status}`);
+  const artifact = job.artifacts[index];
+  if (!artifact) {
+    const sentence = `The job has ${job.artifacts.length} output(s), counted from 0; output ${index} is none of them.`;
+    throw new Problem('invalid-parameter', sentence, { parameter: 'output' });
+  }
+  if (artifact.quality === null) throw refuse('this output is lossless, so no pixel differs');
+  return artifact;
+}
+
 /** The output to deliver when only one can be: the smallest. @throws Problem `internal` when a done job has none. */
 export function bestArtifact(job: Job): Artifact {
   const [first, ...rest] = job.artifacts;

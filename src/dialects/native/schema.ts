@@ -68,6 +68,15 @@ export const optimizeParameters = z.strictObject({
 export type OptimizeParameters = z.infer<typeof optimizeParameters>;
 
 export const jobParameters = z.strictObject({ wait: wait(0) });
+export const heatmapParameters = z.strictObject({
+  output: z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value),
+      z.int({ error: 'must be a whole number, 0 for the first output' }).min(0),
+    )
+    .default(0)
+    .describe("Which of the job's outputs to show, counted from 0."),
+});
 export const noParameters = z.strictObject({});
 
 // --- Replies ---------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ export function cellCount(side: number): number {
 }
 
 /** The last two steps of the metric: weighted sum of the numbers to score, 100 = no difference. */
-function scoreOf(weightedSum: number): number {
+export function scoreOf(weightedSum: number): number {
   const e = CURVE.scale * weightedSum;
   const polynomial = CURVE.a * e + CURVE.b * e ** 2 + CURVE.c * e ** 3;
   return polynomial <= 0 ? 100 : 100 - CURVE.factor * polynomial ** CURVE.power;

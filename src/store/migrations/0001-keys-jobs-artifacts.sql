@@ -43,7 +43,7 @@ CREATE TABLE jobs (
   -- Whether a success costs a credit.
   charge boolean NOT NULL,
   filename text,
-  -- Null once the job has ended and needs its source no more.
+  -- Null once the job has ended without a result: a result is proved against its source.
   source_blob text REFERENCES blobs,
   source_sha256 text NOT NULL CHECK (source_sha256 ~ '^[0-9a-f]{64}$'),
   source_bytes integer NOT NULL CHECK (source_bytes > 0),

@@ -1,0 +1,62 @@
+/**
+ * The heat map: where two images differ, pixel by pixel as the metric sees it, in colours over the dimmed original
+ * and with a legend below. What colour stands for what is `heatmap/scale.ts`'s.
+ */
+import { openSamples } from './codecs/sharp.ts';
+import type { CompareOptions, Pixels } from './contract.ts';
+import { type Canvas, drawLegend, legendLayout } from './heatmap/legend.ts';
+import { colourIndex, paint } from './heatmap/scale.ts';
+import { prepareReference } from './metric/ssimulacra2.ts';
+import { decodePair } from './pair.ts';
+
+/** How much light the image below the colours keeps. */
+const DIMMED = 0.5;
+/** Behind the legend, and beside an image that is narrower than it. */
+const BACKGROUND = 18;
+/** What transparent pixels are shown over. */
+const BACKDROP = 128;
+
+/**
+ * @returns a PNG. The image is at its full size in the top left corner; below it is the legend, and where the image
+ * is narrower than the legend, the rest of the width is empty.
+ * @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`).
+ */
+export async function heatmap(
+  reference: Uint8Array,
+  candidate: Uint8Array,
+  options: CompareOptions,
+): Promise<Uint8Array> {
+  const [a, b] = await decodePair(reference, candidate, options);
+  const layout = legendLayout(a.width, a.height);
+  const [width, height] = [Math.max(a.width, layout.width), a.height + layout.height];
+  const canvas: Canvas = { data: new Uint8Array(width * height * 3).fill(BACKGROUND), width, height };
+  drawErrors(canvas, a, errorsOf(a, b));
+  drawLegend(canvas, a.height, layout);
+  return openSamples(canvas.data, width, height, 3).png({ compressionLevel: 6 }).toBuffer();
+}
+
+function errorsOf(a: Pixels, b: Pixels): Float32Array {
+  const prepared = prepareReference(a);
+  try {
+    return prepared.errorMap(b);
+  } finally {
+    prepared.release();
+  }
+}
+
+function drawErrors(canvas: Canvas, image: Pixels, errors: Float32Array): void {
+  for (let y = 0, at = 0; y < image.height; y++) {
+    for (let x = 0; x < image.width; x++, at++) {
+      const colour = paint(colourIndex(errors[at]!), greyAt(image, at));
+      canvas.data.set(colour, (y * canvas.width + x) * 3);
+    }
+  }
+}
+
+/** The image without its colours, which would be taken for errors, and dimmed: luma by ITU-R BT.709. */
+function greyAt({ data, channels }: Pixels, at: number): number {
+  const from = at * channels;
+  const luma = 0.2126 * data[from]! + 0.7152 * data[from + 1]! + 0.0722 * data[from + 2]!;
+  const alpha = channels === 4 ? data[from + 3]! / 255 : 1;
+  return DIMMED * (luma * alpha + BACKDROP * (1 - alpha));
+}
