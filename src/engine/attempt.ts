@@ -7,6 +7,7 @@ import type { Codec, LossyEncoder } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import type { Judgement, Output, OutputFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
+import { flatShare } from './flatness.ts';
 import { gatedScore } from './gate.ts';
 import { curveFor, startFor } from './median-curve.ts';
 import { flawless } from './metric/score.ts';
@@ -24,8 +25,10 @@ interface Judged extends Judgement {
   quality: number | null;
 }
 
-/** A lossy result below this share of its budget is not worth a lossless try beside it. */
+/** A lossy result below this share of its budget is not worth a lossless try beside it, */
 const LOSSLESS_WORTH_TRYING = 0.75;
+/** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
+const FLAT = 0.4;
 /** Up to this quality an encoder's variants are larger at equal looks (JPEG 4:2:0 against 4:4:4, by measurement). */
 const VARIANTS_WORTH_TRYING = 92;
 
@@ -85,7 +88,8 @@ async function smallestFaithful(
 ): Promise<Judged | { miss: Reason }> {
   const lossy = await smallestLossy(codec, subject, budgetBytes);
   const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
-  if ('data' in lossy && lossy.data.length < budgetBytes * LOSSLESS_WORTH_TRYING) return lossy;
+  const isMuchSmaller = 'data' in lossy && lossy.data.length < budgetBytes * LOSSLESS_WORTH_TRYING;
+  if (isMuchSmaller && flatShare(subject.pixels) < FLAT) return lossy;
   const exact = await encodeExactly(codec, subject);
   return exact && exact.data.length < budgetLeft ? exact : lossy;
 }

@@ -12,7 +12,7 @@ import {
   webpFile,
   wideGamutJpeg,
 } from '../../test/images/files.ts';
-import { logo, meanDifference, noise, photo, screenshot } from '../../test/images/pixels.ts';
+import { flat, logo, meanDifference, noise, photo, screenshot } from '../../test/images/pixels.ts';
 import {
   DEFAULT_LIMITS,
   DEFAULT_OPTIONS,
@@ -174,11 +174,25 @@ test('transparency is kept, and a format without it is declined', async () => {
   const jpeg = await run(source, { targets: ['jpeg'] });
   assert.equal(jpeg.status, 'declined');
   assert.equal(jpeg.reason, 'unsupported');
+  assert.match(jpeg.detail, /it is transparent, and jpeg knows no transparency/);
   const those = await outputs(source, { targets: ['jpeg', 'webp'] });
   assert.deepEqual(
     those.map(({ format }) => format),
     ['webp'],
   );
+});
+
+test('an image too long for a format is told how long one may be', async () => {
+  const outcome = await run(await pngFile(flat(16_400, 2, [9, 9, 9])), { targets: ['webp'] });
+  assert.equal(outcome.status, 'declined');
+  assert.match(outcome.detail, /it is 16400 x 2, and webp has at most 16383 pixels a side/);
+});
+
+test('a screenshot ships lossless where that is smaller than lossy, however badly its source is packed', async () => {
+  const source = await pngFile(screenshot(640, 480), { compressionLevel: 0 });
+  const [asked] = await outputs(source, { targets: ['webp'] });
+  const [lossless] = await outputs(source, { targets: ['webp'], fidelity: 'lossless' });
+  assert.ok(asked!.data.length <= lossless!.data.length);
 });
 
 test('every orientation comes out upright, lossy and lossless', async () => {

@@ -95,10 +95,7 @@ function decline(reason: Reason, { options }: Subject): Decline {
     'no-gain': 'No faithful result is smaller than the source.',
     'already-optimal': 'The source is already as small as a lossless encoding gets.',
     'below-floor': `No result reaches the floor of ${options.floor}.`,
-    unsupported:
-      options.fidelity === 'lossless'
-        ? 'None of the formats asked for can keep this image exactly.'
-        : 'None of the formats asked for can hold this image, by its transparency or its size.',
+    unsupported: 'None of the formats asked for can keep this image exactly.',
   };
   return new Decline(reason, sentences[reason] ?? 'Nothing can ship.');
 }

@@ -1,17 +1,28 @@
 /** Decides which formats compete for each output that was asked for; makes nothing itself. */
 import { CODECS } from './codecs/codecs.ts';
-import { OUTPUT_FORMATS, type OutputFormat, type Target } from './contract.ts';
+import { Decline, OUTPUT_FORMATS, type OutputFormat, type Target } from './contract.ts';
 import type { Subject } from './subject.ts';
 
 /** The order of trying: a small result found early lets the others give up early. */
 const SMALLEST_FIRST: OutputFormat[] = ['avif', 'webp', 'jpeg', 'png'];
 
-/** For each target the formats that compete for it, in the order of trying; none where it can never hold this image. */
+/**
+ * For each target that can hold this image the formats that compete for it, in the order of trying.
+ * @throws Decline `unsupported` when no target can.
+ */
 export function plan(subject: Subject): OutputFormat[][] {
-  return subject.options.targets.map((target) => {
-    const formats = candidates(target, subject).filter((format) => canHold(format, subject));
-    return SMALLEST_FIRST.filter((format) => formats.includes(format));
-  });
+  const wanted = subject.options.targets.map((target) => candidates(target, subject));
+  const able = wanted
+    .map((formats) =>
+      SMALLEST_FIRST.filter((format) => formats.includes(format) && obstacle(format, subject) === null),
+    )
+    .filter((formats) => formats.length > 0);
+  if (able.length > 0) return able;
+  const obstacles = new Set(wanted.flat().map((format) => obstacle(format, subject)));
+  throw new Decline(
+    'unsupported',
+    `None of the formats asked for can hold this image: ${[...obstacles].join('; ')}.`,
+  );
 }
 
 function candidates(target: Target, { source, options }: Subject): OutputFormat[] {
@@ -21,7 +32,11 @@ function candidates(target: Target, { source, options }: Subject): OutputFormat[
   return own ? [own] : options.accept;
 }
 
-function canHold(format: OutputFormat, { pixels }: Subject): boolean {
+/** Why a format cannot hold this image at any quality; null when it can. */
+function obstacle(format: OutputFormat, { pixels }: Subject): string | null {
   const { alpha, maxSide } = CODECS[format];
-  return (alpha || pixels.channels === 3) && Math.max(pixels.width, pixels.height) <= maxSide;
+  const { width, height, channels } = pixels;
+  if (channels === 4 && !alpha) return `it is transparent, and ${format} knows no transparency`;
+  if (Math.max(width, height) <= maxSide) return null;
+  return `it is ${width} x ${height}, and ${format} has at most ${maxSide} pixels a side`;
 }
