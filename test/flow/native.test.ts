@@ -22,6 +22,7 @@ import { animatedGif, jpegFile, pngFile } from '../images/files.ts';
 import { flat, photo, screenshot } from '../images/pixels.ts';
 import { exchangeRaw, formBody, openSocket } from '../raw-http.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
+import { documented } from './documented.ts';
 
 const MAX_BYTES = 3_000_000;
 
@@ -41,16 +42,18 @@ after(() => app.stop());
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const bearer = (key = app.key) => ({ authorization: `Bearer ${key}` });
 
-function post(query: string, body: string | Uint8Array, headers: Record<string, string> = {}) {
-  return fetch(`${app.url}/api/v1/optimize${query}`, {
+async function post(query: string, body: string | Uint8Array, headers: Record<string, string> = {}) {
+  const reply = await fetch(`${app.url}/api/v1/optimize${query}`, {
     method: 'POST',
     headers: { ...bearer(), ...headers },
     body: body as RequestInit['body'],
   });
+  return documented('POST', reply);
 }
 
-function get(path: string, key = app.key) {
-  return fetch(path.startsWith('http') ? path : app.url + path, { headers: bearer(key) });
+async function get(path: string, key = app.key) {
+  const reply = await fetch(path.startsWith('http') ? path : app.url + path, { headers: bearer(key) });
+  return documented('GET', reply);
 }
 
 /** The job in a reply that must have the given status and follow the schema. */

@@ -38,6 +38,16 @@ describe('the OpenAPI document', () => {
     assert.deepEqual([...everyValue(document, '$schema'), ...everyValue(document, '$id')], []);
   });
 
+  it('tells with which headers each answer comes', () => {
+    const { post } = document.paths['/api/v1/optimize'];
+    const headersOf = (status: number) => Object.keys(post.responses[status].headers ?? {});
+    assert.deepEqual(headersOf(202), ['Location', 'Retry-After']);
+    assert.deepEqual(headersOf(204), ['Location', 'Keeneye-Job', 'Keeneye-Reason']);
+    assert.deepEqual(headersOf(401), ['WWW-Authenticate']);
+    assert.deepEqual(headersOf(503), ['Retry-After']);
+    assert.deepEqual(headersOf(422), []);
+  });
+
   it('gives every operation an id and every parameter a description and a type', () => {
     const ids = everyValue(document.paths, 'operationId');
     assert.equal(new Set(ids).size, dialect.routes.length);

@@ -17,6 +17,8 @@ type Json = Record<string, unknown>;
 
 const PREFIX = '#/components/schemas/';
 const IMAGE: Json = { schema: { type: 'string', format: 'binary' } };
+/** How a form says a list: one field, its words separated by commas, as in the query. */
+const COMMA_SEPARATED: Json = { style: 'form', explode: false };
 const JOB_ID: Json = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
 
 /** @param origin the server's public address. */
@@ -44,10 +46,7 @@ function paths(): Json {
         operationId: 'showJob',
         summary: 'A job as it stands, or once it has ended.',
         parameters: [JOB_ID, ...parameters(jobParameters)],
-        responses: {
-          200: reply('The job.', 'Job'),
-          ...refusals('unauthorized', 'not-found', 'invalid-parameter'),
-        },
+        responses: { 200: reply('The job.', 'Job'), ...refusals('not-found') },
       },
     },
     '/api/v1/jobs/{id}/report': {
@@ -55,7 +54,7 @@ function paths(): Json {
         operationId: 'showReport',
         summary: 'The proof: what was measured on the bytes that were delivered, signed.',
         parameters: [JOB_ID],
-        responses: { 200: reply('The report.', 'Report'), ...refusals('unauthorized', 'not-found') },
+        responses: { 200: reply('The report.', 'Report'), ...refusals('not-found') },
       },
     },
     '/api/v1/jobs/{id}/heatmap.png': {
@@ -80,7 +79,7 @@ function paths(): Json {
       get: {
         operationId: 'showAccount',
         summary: 'The name and the credits of the key.',
-        responses: { 200: reply('The account.', 'Account'), ...refusals('unauthorized') },
+        responses: { 200: reply('The account.', 'Account'), ...refusals() },
       },
     },
     '/api/v1/openapi.json': {
@@ -98,10 +97,8 @@ function optimizeOperation(): Json {
   const fields = parameters(optimizeParameters).map(({ name, schema }) => [name, schema]);
   const properties = { file: IMAGE.schema, ...Object.fromEntries(fields) };
   const form = { type: 'object', required: ['file'], properties, additionalProperties: false };
-  const proof = { 'Keeneye-Score': header('number'), 'Keeneye-Job': header('string') };
-  const done = reply('The job has ended: done, or declined with a reason.', 'Job', {
-    Location: header('string'),
-  });
+  const encoding = { format: COMMA_SEPARATED, accept: COMMA_SEPARATED };
+  const done = reply('The job has ended: done, or declined with a reason.', 'Job');
   return {
     operationId: 'optimize',
     summary: 'Makes an image smaller without visible difference.',
@@ -109,39 +106,69 @@ function optimizeOperation(): Json {
     requestBody: {
       required: true,
       description: 'The image as it is, or a form whose other fields count like query parameters.',
-      content: { 'image/*': IMAGE, 'multipart/form-data': { schema: form } },
+      content: {
+        'image/*': IMAGE,
+        'application/octet-stream': IMAGE,
+        'multipart/form-data': { schema: form, encoding },
+      },
     },
     responses: {
       200: {
         ...done,
-        headers: { Location: header('string'), ...proof },
-        content: { ...(done.content as Json), 'image/*': IMAGE },
+        headers: headers('Location', 'Keeneye-Score', 'Keeneye-Job'),
+        content: { ...done.content, 'image/*': IMAGE },
       },
-      202: reply('Time is up; the job goes on.', 'Job', { Location: header('string') }),
+      202: {
+        ...reply('Time is up; the job goes on.', 'Job'),
+        headers: headers('Location', 'Retry-After'),
+      },
       204: {
         description: 'Declined, where the image itself was asked for.',
-        headers: { 'Keeneye-Reason': header('string') },
+        headers: headers('Location', 'Keeneye-Job', 'Keeneye-Reason'),
       },
-      ...refusals(...PROBLEM_CODES.filter((code) => code !== 'not-found' && code !== 'method-not-allowed')),
+      ...refusals(...PROBLEM_CODES.filter((code) => code !== 'method-not-allowed')),
     },
   };
 }
 
-function header(type: string): Json {
-  return { schema: { type } };
+const HEADERS: Record<string, Json> = {
+  Location: { schema: { type: 'string' }, description: "The job's own address." },
+  'Keeneye-Job': { schema: { type: 'string' }, description: 'Id of the job, where the body does not tell.' },
+  'Keeneye-Score': {
+    schema: { type: 'number' },
+    description: 'SSIMULACRA 2.1 of the image that is delivered.',
+  },
+  'Keeneye-Reason': { schema: { type: 'string' }, description: 'Why it was declined.' },
+  'Retry-After': { schema: { type: 'integer' }, description: 'Seconds after which to ask again.' },
+  'WWW-Authenticate': { schema: { type: 'string' }, description: 'How to send a key.' },
+};
+
+/** Of these, as an answer lists them. */
+function headers(...names: string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, HEADERS[name]]));
 }
 
-function reply(description: string, schema: string, headers?: Json): Json {
-  return { description, headers, content: { 'application/json': { schema: { $ref: PREFIX + schema } } } };
+function reply(description: string, schema: string): { description: string; content: Json } {
+  return { description, content: { 'application/json': { schema: { $ref: PREFIX + schema } } } };
 }
+
+/** What every call that needs a key can meet. */
+const ALWAYS: ProblemCode[] = ['unauthorized', 'invalid-parameter', 'unavailable', 'internal'];
 
 /** Several codes may share a status; the description then names them all. */
 function refusals(...codes: ProblemCode[]): Json {
-  const byStatus = Map.groupBy(codes, (code) => WORDINGS[code].status);
-  const content = { 'application/problem+json': { schema: { $ref: `${PREFIX}Problem` } } };
-  return Object.fromEntries(
-    [...byStatus].map(([status, shared]) => [status, { description: `code: ${shared.join(', ')}`, content }]),
-  );
+  const byStatus = Map.groupBy(new Set([...codes, ...ALWAYS]), (code) => WORDINGS[code].status);
+  return Object.fromEntries([...byStatus].map(([status, shared]) => [status, refusal(shared)]));
+}
+
+function refusal(codes: ProblemCode[]): Json {
+  const sent = new Set(codes.flatMap((code) => Object.keys(WORDINGS[code].headers ?? {})));
+  const names = Object.keys(HEADERS).filter((name) => sent.has(name.toLowerCase()));
+  return {
+    description: `code: ${codes.join(', ')}`,
+    ...(names.length > 0 && { headers: headers(...names) }),
+    content: { 'application/problem+json': { schema: { $ref: `${PREFIX}Problem` } } },
+  };
 }
 
 function parameters(schema: z.ZodObject): Json[] {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { readDecimal } from '../../lib/decimal.ts';
+import { PROBLEM_CODES } from '../../lib/problem.ts';
 import { REPORT_TYPE } from '../../lib/report.ts';
 
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
@@ -179,7 +180,7 @@ export const problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string(),
+  code: z.enum(PROBLEM_CODES),
   parameter: z.string().optional().describe('The parameter at fault.'),
   job: z.string().optional().describe('The job that the problem speaks of.'),
 });
