@@ -118,6 +118,19 @@ test('an empty submission is refused', async () => {
   await assert.rejects(service.submit(empty), { code: 'empty-body' });
 });
 
+test('a file name may be anything, and no more than a name is kept of it', async () => {
+  const { secret } = await newKey(database);
+  const hostile = `../\0\r\nSet-Cookie: x${'ü'.repeat(1 << 20)}\ud800`;
+  const { id } = await service.submit(
+    submission(secret, { source: { bytes: freshBytes(), filename: hostile } }),
+  );
+  const { rows } = await database.query<{ filename: string }>('SELECT filename FROM jobs WHERE id = $1', [
+    id,
+  ]);
+  assert.equal(rows[0]!.filename, hostile.replace('\0', '').slice(0, 255));
+  await endWell();
+});
+
 test('the same submission again is the same job and costs nothing more', async () => {
   const { id, secret } = await newKey(database, 1);
   const wanted = submission(secret);

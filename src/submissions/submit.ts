@@ -26,6 +26,8 @@ export interface SubmitPolicy {
 
 /** The sweep can take a blob from under a submission that stalls for a minute; twice in a row it cannot. */
 const TRIES = 3;
+/** In characters, as long as file systems allow; it is the client's word and could be a megabyte. */
+const LONGEST_FILENAME = 255;
 
 /** @throws Problem `unauthorized` | `empty-body` | `out-of-credits` | `overloaded` | `unavailable` */
 export async function submit(
@@ -35,35 +37,29 @@ export async function submit(
   policy: SubmitPolicy,
   submission: Submission,
 ): Promise<JobRecord> {
-  const { bytes, filename } = submission.source;
+  const { bytes } = submission.source;
   const key = await authenticate(database, submission.secret);
   if (bytes.byteLength === 0) throw new Problem('empty-body', 'The request holds no image.');
-  const job = describeJob(key, policy, submission, bytes, filename);
+  const job = planJob(key, policy, submission);
   const known = await reuse(database, blobs, job.fingerprint, policy.resultTtlMs);
   if (known) return known;
   await refuseEarly(database, key, submission.charge, policy.maxQueue);
   return enqueue(database, queue, blobs, policy, job, bytes);
 }
 
-function describeJob(
-  key: Key,
-  policy: SubmitPolicy,
-  submission: Submission,
-  bytes: Uint8Array,
-  filename: string | undefined,
-): NewJob {
-  const { charge } = submission;
+function planJob(key: Key, policy: SubmitPolicy, submission: Submission): NewJob {
+  const { source, charge } = submission;
   const options = resolveOptions(submission, policy.defaults);
-  const sourceSha256 = blobKey(bytes);
+  const sourceSha256 = blobKey(source.bytes);
   return {
     id: randomUUID(),
     keyId: key.id,
     fingerprint: fingerprint(sourceSha256, options, ENGINE_VERSION, key.id, charge),
     options,
     charge,
-    filename: filename?.replaceAll('\0', '') || null,
+    filename: source.filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || null,
     sourceSha256,
-    sourceBytes: bytes.byteLength,
+    sourceBytes: source.bytes.byteLength,
   };
 }
 
