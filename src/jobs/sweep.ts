@@ -2,10 +2,10 @@
  * Removes what nobody needs any more: jobs whose time has come, with their artifacts and sources, and
  * then the blobs that nothing refers to. A job that is queued or running has no expiry and is never touched.
  */
+import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
-import { createBell } from './bell.ts';
 import { letGoOfBlobs, sweepBlobs } from './blob-references.ts';
 
 export interface Sweep {
@@ -18,14 +18,13 @@ const INTERVAL_MS = 30_000;
 const BATCH = 200;
 
 export function createSweep(database: Database, blobs: BlobStore, log: Log): Sweep {
-  const bell = createBell();
-  let stopping = false;
+  const stopping = new AbortController();
   let loop = Promise.resolve();
 
-  async function sweepForever(): Promise<void> {
-    while (!stopping) {
-      await bell.wait(INTERVAL_MS);
-      if (stopping) return;
+  async function sweepUntilStopped(): Promise<void> {
+    for (;;) {
+      await sleep(INTERVAL_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
       try {
         const swept = await sweepOnce(database, blobs, log);
         if (swept.jobs + swept.blobs > 0) log.debug(swept, 'swept');
@@ -37,11 +36,10 @@ export function createSweep(database: Database, blobs: BlobStore, log: Log): Swe
 
   return {
     start() {
-      loop = sweepForever();
+      loop = sweepUntilStopped();
     },
     async stop() {
-      stopping = true;
-      bell.ring();
+      stopping.abort();
       await loop;
     },
   };
