@@ -46,7 +46,8 @@ With --json, one object a file, then {"summary":{...}}:
   file, status (done | declined | skipped | failed); reason and detail unless done;
   input {format, bytes, width, height, sha256}; engine; backup (the original's new path, or null);
   outputs [{path, format, bytes, width, height, sha256, score, worstTile {x, y, width, height,
-  score}, encoder, quality (null: lossless), evaluations, report (its path, with --report)}].
+  score}, visibility {jnd, spread, probability, iwssim (null: too small)}, encoder, quality (null:
+  lossless), evaluations, report (its path, with --report)}].
   summary {files, done, declined, skipped, failed, bytesIn, bytesOut, bytesSaved, lowestScore,
   lowestTileScore, seconds, dryRun}; bytes are those of the files done, by their smallest output.`;
 

@@ -31,7 +31,8 @@ you trust, or a key (signature.jwk) out of a report of your own.`);
 const JSON_HELP = `
 With --json, one line:
   {"verdict":"valid","checks":[{"name":"signature","passed":true,"detail":"..."},...]}
-  names: signature, signer (with --keys), original, optimized, size, score, worst tile, floor.`;
+  names: signature, signer (with --keys), original, optimized, size, score, worst tile,
+  visibility, floor.`;
 
 /** The largest image that the metric takes. */
 const LIMITS = { ...DEFAULT_LIMITS, maxPixels: 200_000_000 };

@@ -3,6 +3,7 @@
  * `lib/` and itself, and nothing else of the project; `load.ts` finds it, `http/router.ts` serves it.
  */
 import type { Problem } from '../lib/problem.ts';
+import type { Visibility } from '../lib/report.ts';
 import type { Signed } from '../lib/signature.ts';
 
 // --- What a dialect is -------------------------------------------------------------------------
@@ -171,6 +172,8 @@ export interface Artifact {
   sha256: string;
   score: number;
   worstTile: { x: number; y: number; width: number; height: number; score: number };
+  /** How visible the difference is to people; null when it was made before this was measured. */
+  visibility: Visibility | null;
   encoder: string;
   quality: number | null;
   evaluations: number;

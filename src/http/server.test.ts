@@ -19,6 +19,7 @@ const ARTIFACT: Artifact = {
   sha256: 'ab'.repeat(32),
   score: 90,
   worstTile: { x: 0, y: 0, width: 1, height: 1, score: 90 },
+  visibility: null,
   encoder: 'test',
   quality: 80,
   evaluations: 1,

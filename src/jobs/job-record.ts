@@ -2,7 +2,7 @@
  * A job as it stands in the database, with its artifacts: the reading side. How it changes is
  * `job-states.ts`; what a client may see of it is for `submissions/` to say.
  */
-import type { OptimizeOptions, OutputFormat, Tile } from '../engine/contract.ts';
+import type { OptimizeOptions, OutputFormat, Tile, Visibility } from '../engine/contract.ts';
 import type { Queryable } from '../store/database.ts';
 
 export type JobStatus = 'queued' | 'running' | 'done' | 'declined' | 'failed';
@@ -36,13 +36,15 @@ export interface ArtifactRecord {
   sha256: string;
   score: number;
   worstTile: Tile;
+  /** Null when it was made before this was measured. */
+  visibility: Visibility | null;
   encoder: string;
   quality: number | null;
   evaluations: number;
 }
 
 const ARTIFACT_FIELDS = `'id', a.id, 'format', a.format, 'bytes', a.bytes, 'width', a.width,
-  'height', a.height, 'sha256', a.blob, 'score', a.score, 'worstTile', a.worst_tile,
+  'height', a.height, 'sha256', a.blob, 'score', a.score, 'worstTile', a.worst_tile, 'visibility', a.visibility,
   'encoder', a.encoder, 'quality', a.quality, 'evaluations', a.evaluations`;
 
 const SELECT = `SELECT j.id, j.key_id AS "keyId", j.status, j.reason, j.detail, j.options,

@@ -191,8 +191,8 @@ async function insertArtifacts(tx: Queryable, jobId: string, outputs: Output[]):
   for (const [position, output] of outputs.entries())
     await tx.query(
       `INSERT INTO artifacts (job_id, position, blob, format, bytes, width, height, score, worst_tile,
-         encoder, quality, evaluations)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         visibility, encoder, quality, evaluations)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
       [
         jobId,
         position,
@@ -203,6 +203,7 @@ async function insertArtifacts(tx: Queryable, jobId: string, outputs: Output[]):
         output.height,
         output.score,
         JSON.stringify(output.worstTile),
+        JSON.stringify(output.visibility),
         output.encoder,
         output.quality,
         output.evaluations,

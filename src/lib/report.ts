@@ -45,7 +45,33 @@ export interface ReportedInput {
   sha256: string;
 }
 
-export interface ReportedOutput {
+/** How visible a difference is to people, as it is measured. */
+export interface Visibility {
+  /** Just noticeable differences. */
+  jnd: number;
+  /** Standard deviation to expect of `jnd`. */
+  spread: number;
+  /** Probability, 0 to 1, that a careful viewer sees any difference. */
+  probability: number;
+  /** Null for images that are too small for it. */
+  iwssim: number | null;
+}
+
+/** How visible a difference is to people, as a report says it. */
+export interface ReportedVisibility {
+  iwssim: number | null;
+  jnd: { value: number; spread: number };
+  visibleProbability: number;
+}
+
+/** @returns members for an output; none where nothing was measured. */
+export function reportVisibility(visibility: Visibility | null): Partial<ReportedVisibility> {
+  if (!visibility) return {};
+  const { jnd, spread, probability, iwssim } = visibility;
+  return { iwssim, jnd: { value: jnd, spread }, visibleProbability: probability };
+}
+
+export interface ReportedOutput extends Partial<ReportedVisibility> {
   format: string;
   bytes: number;
   width: number;

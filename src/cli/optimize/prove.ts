@@ -1,6 +1,6 @@
 /** Writes a signed report beside an output: what the engine measured on the bytes that were kept. */
 import type { OptimizeOptions, Outcome, Output } from '../../engine/contract.ts';
-import { REPORT_TYPE, type Report } from '../../lib/report.ts';
+import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
 import type { Signer } from '../../lib/signature.ts';
 import { shownPath } from '../format.ts';
 import { sentence } from '../sentence.ts';
@@ -44,7 +44,7 @@ export async function writeReport(
 /** Of several outputs each has a report of its own, which does not speak of the others. */
 function describeWork({ options, outcome, startedAt, engineMs }: Work, output: Output): Report {
   const { accept: formats, limits, gate, maxOverhead, ...asked } = options;
-  const { data, ...measured } = output;
+  const { data, visibility, ...measured } = output;
   return {
     type: REPORT_TYPE,
     status: 'done',
@@ -56,7 +56,7 @@ function describeWork({ options, outcome, startedAt, engineMs }: Work, output: O
     gate,
     options: { ...asked, formats },
     input: outcome.source,
-    outputs: [{ ...measured, bytes: data.length }],
+    outputs: [{ ...measured, ...reportVisibility(visibility), bytes: data.length }],
     createdAt: startedAt.toISOString(),
     finishedAt: new Date(startedAt.getTime() + engineMs).toISOString(),
     engineMs: Math.round(engineMs),

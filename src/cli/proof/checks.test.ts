@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { REPORT_TYPE, type Report } from '../../lib/report.ts';
+import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
 import { createSigner, makePrivateKey } from '../../lib/signature.ts';
 import { checkMeasurement, checkOptimized, checkOriginal, checkSigner, findOutput } from './checks.ts';
 import { readReport } from './read-report.ts';
@@ -15,8 +15,10 @@ const measured = {
   width: 400,
   height: 300,
 };
+const { visibility, ...scores } = measured;
 const output = {
-  ...measured,
+  ...scores,
+  ...reportVisibility(visibility),
   format: 'webp',
   bytes: optimized.length,
   sha256: sha256(optimized),
@@ -61,6 +63,17 @@ test('what is claimed too high, elsewhere or of another size is found', () => {
     assert.deepEqual(measure({ worstTile: { ...output.worstTile, ...change } }), ['worst tile']);
 });
 
+test('what is claimed of visibility is measured too, where it is claimed at all', () => {
+  for (const change of [
+    { iwssim: 1 },
+    { iwssim: null },
+    { visibleProbability: 0.1 },
+    { jnd: { value: 0, spread: 0.21 } },
+  ])
+    assert.deepEqual(measure(change), ['visibility'], JSON.stringify(change));
+  assert.deepEqual(measure({ jnd: undefined, iwssim: undefined, visibleProbability: undefined }), []);
+});
+
 test('a floor that was promised has to hold, and one that was not promised need not', () => {
   assert.deepEqual(measure({}, { floor: 85.2 }), ['floor']);
   assert.deepEqual(measure({}, { floor: 90, gate: 'any' }), []);
@@ -81,11 +94,11 @@ test('files that are not those of the report are refused', () => {
 
 test('members that this version does not know are read past, and signed all the same', () => {
   const signer = createSigner(makePrivateKey());
-  const later = { ...report, outputs: [{ ...output, jnd: { value: 0.3, spread: 0.1 }, iwssim: 0.99 }] };
+  const later = { ...report, outputs: [{ ...output, depth: { value: 0.3 }, grain: 0.99 }] };
   const { statement, ...read } = readReport(JSON.stringify(signer.sign(later)));
   assert.deepEqual(failing(checkSigner(statement, null)), []);
   assert.equal(findOutput(read.report, optimized)?.score, 86.25);
-  const changed = { ...statement, outputs: [{ ...later.outputs[0], iwssim: 1 }] };
+  const changed = { ...statement, outputs: [{ ...later.outputs[0], grain: 1 }] };
   assert.deepEqual(failing(checkSigner(changed, null)), ['signature']);
 });
 
@@ -94,6 +107,7 @@ test('what misses a member that a check relies on, or has it of another kind, is
     { input: undefined },
     { outputs: [{ ...output, worstTile: null }] },
     { outputs: [{ ...output, sha256: 7 }] },
+    { outputs: [{ ...output, jnd: 0.3 }] },
     { floor: '85' },
     { gate: 'none' },
     { engine: 1 },

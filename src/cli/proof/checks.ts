@@ -1,12 +1,21 @@
 /** What a report claims, held against the files and against a new measurement; pure, so that nothing is taken on trust. */
 import { createHash } from 'node:crypto';
 import type { Comparison, Tile } from '../../engine/contract.ts';
-import type { Report, ReportedOutput } from '../../lib/report.ts';
+import { type Report, type ReportedOutput, reportVisibility } from '../../lib/report.ts';
 import { checkSignature } from '../../lib/signature.ts';
 import { formatScore } from '../format.ts';
 
 export interface Check {
-  name: 'signature' | 'signer' | 'original' | 'optimized' | 'size' | 'score' | 'worst tile' | 'floor';
+  name:
+    | 'signature'
+    | 'signer'
+    | 'original'
+    | 'optimized'
+    | 'size'
+    | 'score'
+    | 'worst tile'
+    | 'visibility'
+    | 'floor';
   passed: boolean;
   /** What was found. */
   detail: string;
@@ -77,8 +86,25 @@ export function checkMeasurement(
       passed: sameTile,
       detail: `${describeTile(measured.worstTile, sameTile)}, ${against(sameTile, describeTile(output.worstTile, false))}`,
     },
+    ...checkVisibility(output, measured, other),
     ...checkFloor(report, measured),
   ];
+}
+
+/** Older reports do not speak of it. */
+function checkVisibility(
+  { iwssim, jnd, visibleProbability }: ReportedOutput,
+  { visibility }: Comparison,
+  other: string,
+): Check[] {
+  if (!jnd) return [];
+  const claimed = [iwssim ?? null, jnd.value, jnd.spread, visibleProbability ?? null];
+  const { iwssim: found, jnd: estimate, visibleProbability: probability } = reportVisibility(visibility);
+  const measured = [found ?? null, estimate!.value, estimate!.spread, probability ?? null];
+  const passed = measured.every((value, at) => isAlike(value, claimed[at]!));
+  const shownJnd = `${estimate!.value.toFixed(2)} JND`;
+  const detail = passed ? 'as reported' : `reported were ${jnd.value} JND${other}`;
+  return [{ name: 'visibility', passed, detail: `${shownJnd}, ${detail}` }];
 }
 
 /** The promise itself; a caller who took what came was promised nothing. */
@@ -91,6 +117,10 @@ function checkFloor({ floor, gate }: Report, { score, worstTile }: Comparison): 
 function isSameTile(a: Tile, b: Tile): boolean {
   const samePlace = a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
   return samePlace && isClose(a.score, b.score);
+}
+
+function isAlike(a: number | null, b: number | null): boolean {
+  return a === null || b === null ? a === b : isClose(a, b);
 }
 
 function isClose(a: number, b: number): boolean {

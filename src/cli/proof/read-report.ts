@@ -66,8 +66,16 @@ function isOutput(value: unknown): value is ReportedOutput {
     [width, height, score].every(isNumber) &&
     isNullOr(isNumber, quality) &&
     isObject(worstTile) &&
-    ['x', 'y', 'width', 'height', 'score'].every((name) => isNumber(worstTile[name]))
+    ['x', 'y', 'width', 'height', 'score'].every((name) => isNumber(worstTile[name])) &&
+    isVisibility(value)
   );
+}
+
+/** All of it, or none: a report on an older result has none. */
+function isVisibility({ iwssim, jnd, visibleProbability }: Members): boolean {
+  if (jnd === undefined) return true;
+  const isEstimate = isObject(jnd) && isNumber(jnd.value) && isNumber(jnd.spread);
+  return isEstimate && isNullOr(isNumber, iwssim) && isNumber(visibleProbability);
 }
 
 function isFile(value: unknown): boolean {

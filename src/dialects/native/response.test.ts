@@ -14,6 +14,7 @@ const artifact: Artifact = {
   sha256: 'b'.repeat(64),
   score: 86.25,
   worstTile: { x: 0, y: 0, width: 30, height: 20, score: 85.5 },
+  visibility: { jnd: 0.3, spread: 0.2, probability: 0.16, iwssim: 0.998 },
   encoder: 'libwebp',
   quality: 71,
   evaluations: 3,
@@ -74,6 +75,10 @@ describe('showing native jobs', () => {
       assert.deepEqual(reportSchema.strict().parse(body), body);
       assert.equal(checkSignature(body), body.signature.key);
     }
+    const { jnd, visibleProbability, iwssim } = reportBody(done).outputs[0]!;
+    assert.deepEqual([jnd, visibleProbability, iwssim], [{ value: 0.3, spread: 0.2 }, 0.16, 0.998]);
+    const older = { ...done, artifacts: [{ ...artifact, visibility: null }] };
+    assert.ok(!('jnd' in reportBody(older).outputs[0]!));
     assert.equal(reportBody(done).floor, 85);
     assert.equal(reportBody({ ...done, options: { fidelity: 'lossless', floor: 85 } }).floor, null);
   });

@@ -1,6 +1,6 @@
 /** Writes jobs, reports and accounts as the native API shows them. Pure. */
 import { Problem } from '../../lib/problem.ts';
-import { REPORT_TYPE, type Report } from '../../lib/report.ts';
+import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
 import type { Account, Artifact, Job } from '../dialect.ts';
 import type { AccountBody, JobBody, ReportBody } from './schema.ts';
 
@@ -38,6 +38,7 @@ export function reportBody(job: Job): ReportBody {
     input: inputBody(job),
     outputs: job.artifacts.map((artifact) => ({
       ...measuredBody(artifact),
+      ...reportVisibility(artifact.visibility),
       evaluations: artifact.evaluations,
     })),
     createdAt: job.createdAt.toISOString(),

@@ -143,6 +143,20 @@ const asked = z.object({
   quality: z.number().optional(),
 });
 
+/** The estimates are missing in reports on results that were made before they were measured. */
+const proved = measured.extend({
+  iwssim: z.number().nullable().optional().describe('IW-SSIM; null for images too small for it.'),
+  jnd: z
+    .object({ value: z.number(), spread: z.number().describe('Standard deviation to expect.') })
+    .optional()
+    .describe('Estimated just noticeable differences.'),
+  visibleProbability: z
+    .number()
+    .optional()
+    .describe('Estimated probability that a careful viewer sees any difference.'),
+  evaluations: count.describe('Candidates that the metric judged.'),
+});
+
 export const report = z.object({
   type: z.literal(REPORT_TYPE),
   job: z.string(),
@@ -160,7 +174,7 @@ export const report = z.object({
     .describe('any: the caller took what came, larger than the original or below the floor.'),
   options: asked.describe('What was asked for, defaults filled in.'),
   input,
-  outputs: z.array(measured.extend({ evaluations: count.describe('Candidates that the metric judged.') })),
+  outputs: z.array(proved),
   createdAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
   engineMs: z.number().nullable().describe('How long the engine worked, in milliseconds.'),
