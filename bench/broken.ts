@@ -49,7 +49,7 @@ async function endingOf({ bytes }: CorpusFile, fidelity: Fidelity, pool: Pool): 
     return (await decodesCleanly(bytes)) ? 'done' : 'done from a truncated source';
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
-    return `failed: ${error.code} (${error.message})`;
+    return `failed: ${error.code} (${(error.cause as Error)?.message ?? error.message})`;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The engine child: one process, one job at a time, asked and answered over IPC. It may be killed at
- * any moment by `pool.ts`, which owns its time and memory.
+ * any moment by `child-process.ts`, which bounds its time and memory.
  */
 import type { CompareOptions, Comparison, OptimizeOptions, Outcome } from './contract.ts';
 import { compare } from './judge.ts';
@@ -13,13 +13,13 @@ interface Pair {
 }
 
 export type ChildRequest =
-  | { id: number; verb: 'optimize'; bytes: Uint8Array; options: OptimizeOptions }
-  | ({ id: number; verb: 'compare' } & Pair)
-  | ({ id: number; verb: 'heatmap' } & Pair);
+  | { verb: 'optimize'; bytes: Uint8Array; options: OptimizeOptions }
+  | ({ verb: 'compare' } & Pair)
+  | ({ verb: 'heatmap' } & Pair);
 
 export type ChildAnswer =
-  | { id: number; ok: true; value: Outcome | Comparison | Uint8Array }
-  | { id: number; ok: false; name: string; message: string; reason?: string };
+  | { ok: true; value: Outcome | Comparison | Uint8Array }
+  | { ok: false; name: string; message: string; reason?: string };
 
 async function answer(request: ChildRequest): Promise<Outcome | Comparison | Uint8Array> {
   if (request.verb === 'optimize') return optimize(request.bytes, request.options);
@@ -35,10 +35,10 @@ const COLLECT_ABOVE_BYTES = 256 << 20;
 
 process.on('message', async (request: ChildRequest) => {
   try {
-    process.send?.({ id: request.id, ok: true, value: await answer(request) } satisfies ChildAnswer);
+    process.send?.({ ok: true, value: await answer(request) } satisfies ChildAnswer);
   } catch (error) {
     const { name, message, reason } = error as Error & { reason?: string };
-    process.send?.({ id: request.id, ok: false, name, message, reason } satisfies ChildAnswer);
+    process.send?.({ ok: false, name, message, reason } satisfies ChildAnswer);
   }
   if (process.memoryUsage.rss() > COLLECT_ABOVE_BYTES) globalThis.gc?.();
 });

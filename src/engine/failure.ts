@@ -1,13 +1,21 @@
-/** How an engine child can fail its job without an outcome. The pool throws it; the job worker and the CLI word it. */
+/** How an engine child can fail its job without an outcome. The pool throws it; who asked decides what follows. */
 
 export type FailureCode = 'crashed' | 'timeout' | 'out-of-memory' | 'cancelled';
+
+/** For the client. */
+const SENTENCES: Record<FailureCode, string> = {
+  crashed: 'The image crashed the codec that was reading or writing it.',
+  timeout: 'The image took longer than the time limit of a job.',
+  'out-of-memory': 'The image needed more memory than a job may use.',
+  cancelled: 'The job was cancelled.',
+};
 
 export class EngineFailure extends Error {
   readonly code: FailureCode;
 
-  /** @param message a sentence for the client. */
-  constructor(code: FailureCode, message: string) {
-    super(message);
+  /** @param options what lay underneath; for the log. */
+  constructor(code: FailureCode, options?: ErrorOptions) {
+    super(SENTENCES[code], options);
     this.name = 'EngineFailure';
     this.code = code;
   }

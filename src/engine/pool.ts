@@ -1,31 +1,23 @@
 /**
  * A pool of forked engine children: the only way in which the server and the CLI run codecs, because
- * a native crash, a hang or a bomb then costs one child and not the server. It bounds each job's time
- * and memory, replaces children after a number of jobs, and knows nothing of what a job is about.
+ * a native crash, a hang or a bomb then costs one child and not the server. Each job waits for a child,
+ * children are replaced after a number of jobs; what a job is about is not known here.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { ChildAnswer, ChildRequest } from './child.ts';
+
+import type { ChildRequest } from './child.ts';
+import { type EngineChild, type JobLimits, startChild } from './child-process.ts';
 import {
   type CompareOptions,
   type Comparison,
   DEFAULT_LIMITS,
-  Decline,
   type OptimizeOptions,
   type Outcome,
-  type Reason,
 } from './contract.ts';
 import { EngineFailure, type FailureCode } from './failure.ts';
-import { residentBytes } from './resident-memory.ts';
 
-export interface PoolOptions {
+export interface PoolOptions extends JobLimits {
   /** Children at most; each is started when first needed. */
   size: number;
-  /** A job that takes longer is killed with its child. */
-  jobTimeoutMs: number;
-  /** Resident memory at which a child is killed. */
-  memoryBytes: number;
   /** Jobs after which a child is replaced, so that no leak or fragmentation grows for ever. */
   jobsPerChild: number;
 }
@@ -62,12 +54,9 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-type Work = {
-  [V in ChildRequest['verb']]: Omit<Extract<ChildRequest, { verb: V }>, 'id'>;
-}[ChildRequest['verb']];
-
+/** A job that waits for a child. */
 interface Task {
-  work: Work;
+  request: ChildRequest;
   signal: AbortSignal | undefined;
   /** To be called once it waits no longer: a long-lived signal must not hold on to the bytes of all its tasks. */
   leaveQueue(): void;
@@ -75,128 +64,69 @@ interface Task {
   reject(error: Error): void;
 }
 
-interface Child {
-  process: ChildProcess;
-  task: Task | null;
-  jobsDone: number;
-  /** Why the pool killed it, when it did. */
-  verdict: FailureCode | null;
-  release: () => void;
-}
-
-const MEMORY_CHECK_MS = 200;
-const CHILD_FILE = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
-
-const SENTENCES: Record<FailureCode, string> = {
-  crashed: 'The image crashed the codec that was reading or writing it.',
-  timeout: 'The image took longer than the time limit of a job.',
-  'out-of-memory': 'The image needed more memory than a job may use.',
-  cancelled: 'The job was cancelled.',
-};
-
 export function createPool(options: PoolOptions): Pool {
-  const children = new Set<Child>();
+  const children = new Set<EngineChild>();
   const waiting: Task[] = [];
   const restarts: Record<FailureCode, number> = { crashed: 0, timeout: 0, 'out-of-memory': 0, cancelled: 0 };
   let closed = false;
-  let lastId = 0;
 
-  function run<T>(work: Work, signal?: AbortSignal): Promise<T> {
+  function run<T>(request: ChildRequest, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (closed || signal?.aborted) return reject(failure('cancelled'));
+      if (closed || signal?.aborted) return reject(new EngineFailure('cancelled'));
       const onAbort = () => withdraw(task);
       const leaveQueue = () => signal?.removeEventListener('abort', onAbort);
-      const task: Task = { work, signal, leaveQueue, resolve: resolve as Task['resolve'], reject };
+      const task: Task = { request, signal, leaveQueue, resolve: resolve as Task['resolve'], reject };
       waiting.push(task);
       signal?.addEventListener('abort', onAbort, { once: true });
       assign();
     });
   }
 
-  /** Removes a task that no child has taken yet; one in hand is ended by its child's own listener. */
   function withdraw(task: Task): void {
-    const index = waiting.indexOf(task);
-    if (index < 0) return;
-    waiting.splice(index, 1);
-    task.reject(failure('cancelled'));
+    task.leaveQueue();
+    waiting.splice(waiting.indexOf(task), 1);
+    task.reject(new EngineFailure('cancelled'));
   }
 
   function assign(): void {
-    while (waiting.length > 0) {
-      const child = [...children].find(isIdle) ?? (children.size < options.size ? start() : null);
+    while (waiting.length > 0 && !closed) {
+      const idle = [...children].find((child) => child.isIdle());
+      const child = idle ?? (children.size < options.size ? start() : null);
       if (!child) return;
       hand(child, waiting.shift()!);
     }
   }
 
-  function start(): Child {
-    const child: Child = {
-      process: fork(CHILD_FILE, { serialization: 'advanced', execArgv: ['--expose-gc'] }),
-      task: null,
-      jobsDone: 0,
-      verdict: null,
-      release: () => undefined,
-    };
+  function start(): EngineChild {
+    const child = startChild(options, (cause) => {
+      const wasRetired = !children.delete(child);
+      if (wasRetired || closed) return;
+      restarts[cause] += 1;
+      assign();
+    });
     children.add(child);
-    child.process.on('message', (answer: ChildAnswer) => settle(child, answer));
-    child.process.on('error', () => child.process.kill('SIGKILL'));
-    child.process.on('exit', () => bury(child));
     return child;
   }
 
-  function hand(child: Child, task: Task): void {
-    task.leaveQueue();
-    child.task = task;
-    const kill = (verdict: FailureCode) => {
-      child.verdict = verdict;
-      child.process.kill('SIGKILL');
-    };
-    const onAbort = () => kill('cancelled');
-    const deadline = setTimeout(kill, options.jobTimeoutMs, 'timeout');
-    const watch = setInterval(() => {
-      if (residentBytes(child.process.pid) > options.memoryBytes) kill('out-of-memory');
-    }, MEMORY_CHECK_MS);
-    task.signal?.addEventListener('abort', onAbort, { once: true });
-    child.release = () => {
-      clearTimeout(deadline);
-      clearInterval(watch);
-      task.signal?.removeEventListener('abort', onAbort);
-      child.task = null;
-    };
-    // A child that died a moment ago refuses the message; its exit event then fails the task.
-    child.process.send({ id: ++lastId, ...task.work }, () => undefined);
+  function hand(child: EngineChild, { request, signal, leaveQueue, resolve, reject }: Task): void {
+    leaveQueue();
+    // Before whoever waits for the job hears of it: the next one must not reach a child that retires.
+    const ended = child.run(request, signal).finally(() => makeFree(child));
+    ended.then(resolve, reject);
   }
 
-  function settle(child: Child, answer: ChildAnswer): void {
-    const task = child.task;
-    if (!task) return;
-    child.release();
-    if (answer.ok) task.resolve(answer.value);
-    else task.reject(revive(answer));
-    child.jobsDone += 1;
-    if (child.jobsDone >= options.jobsPerChild) retire(child);
+  function makeFree(child: EngineChild): void {
+    if (child.jobsDone() >= options.jobsPerChild) {
+      children.delete(child);
+      child.retire();
+    }
     assign();
-  }
-
-  function retire(child: Child): void {
-    children.delete(child);
-    child.process.disconnect();
-  }
-
-  function bury(child: Child): void {
-    const wasOurs = children.delete(child);
-    const task = child.task;
-    child.release();
-    const code = child.verdict ?? 'crashed';
-    if (wasOurs && !closed) restarts[code] += 1;
-    task?.reject(failure(closed ? 'cancelled' : code));
-    if (!closed) assign();
   }
 
   async function close(): Promise<void> {
     closed = true;
-    for (const task of waiting.splice(0)) task.reject(failure('cancelled'));
-    await Promise.all([...children].map(end));
+    for (const task of [...waiting]) withdraw(task);
+    await Promise.all([...children].map((child) => child.end()));
   }
 
   return {
@@ -208,32 +138,11 @@ export function createPool(options: PoolOptions): Pool {
       run<Uint8Array>({ verb: 'heatmap', reference, candidate, options: compareOptions }, signal),
     stats: () => ({
       size: options.size,
-      busy: [...children].filter((child) => child.task).length,
+      busy: [...children].filter((child) => !child.isIdle()).length,
       waiting: waiting.length,
       restarts: { ...restarts },
-      memoryBytes: [...children].reduce((sum, child) => sum + residentBytes(child.process.pid), 0),
+      memoryBytes: [...children].reduce((sum, child) => sum + child.memoryBytes(), 0),
     }),
     close,
   };
-}
-
-function isIdle(child: Child): boolean {
-  return child.task === null && child.process.connected;
-}
-
-function end(child: Child): Promise<void> {
-  return new Promise((resolve) => {
-    child.process.once('exit', () => resolve());
-    child.process.kill('SIGKILL');
-  });
-}
-
-function failure(code: FailureCode): EngineFailure {
-  return new EngineFailure(code, SENTENCES[code]);
-}
-
-/** Errors lose their class on the way between processes. */
-function revive(answer: Extract<ChildAnswer, { ok: false }>): Error {
-  if (answer.name === 'Decline') return new Decline(answer.reason as Reason, answer.message);
-  return new EngineFailure('crashed', answer.message);
 }
