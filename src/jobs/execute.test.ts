@@ -70,8 +70,10 @@ test('a cancelled job has no ending', async () => {
 });
 
 test('an engine that fails in a way nobody foresaw fails the job and nothing else', async () => {
-  const { ending } = await execute(() => Promise.reject(new TypeError('x is not a function')));
-  assert.deepEqual(ending, { status: 'failed', reason: 'internal', detail: 'x is not a function' });
+  const cause = new TypeError('x is not a function');
+  const { ending, error } = await execute(() => Promise.reject(cause));
+  assert.equal(ending?.status === 'failed' && ending.reason, 'internal');
+  assert.equal(error, cause);
 });
 
 test('a source that is gone, damaged or unreadable fails the job before the engine starts', async () => {
@@ -84,6 +86,24 @@ test('a source that is gone, damaged or unreadable fails the job before the engi
   assert.equal(await reasonWith(async () => new Uint8Array(SOURCE.length)), 'source-missing');
   assert.equal(await reasonWith(() => Promise.reject(new Error('EIO'))), 'storage');
   assert.equal(calls.length, 0);
+});
+
+test('what lay underneath a failure is for the log, not for the client', async () => {
+  const inside = new Error('/data/blobs/ab: the inside story');
+  const crash = new EngineFailure('crashed', { cause: inside });
+  for (const failing of [
+    () => execute(() => Promise.reject(inside)),
+    () => execute(() => Promise.reject(crash)),
+    () =>
+      execute(
+        engine().optimize,
+        blobsWith(() => Promise.reject(inside)),
+      ),
+  ]) {
+    const { ending, error } = await failing();
+    assert.equal(error, inside);
+    assert.doesNotMatch(ending?.status === 'failed' ? ending.detail : 'inside story', /inside story/);
+  }
 });
 
 test('a job under which the server keeps going down is given up in the end', async () => {

@@ -19,6 +19,8 @@ export interface Execution {
   /** Null when the work was cancelled: the job should be given back. */
   ending: Ending | null;
   engineMs: number | null;
+  /** What lay underneath a failure; for the log, never for the client. */
+  error?: unknown;
 }
 
 /** A job that had this many claims without an end has been ending its servers instead. */
@@ -49,7 +51,7 @@ async function readSource(blobs: BlobStore, key: string): Promise<Uint8Array | E
     const bytes = await readBlob(blobs, key);
     return bytes ?? fail('source-missing', 'The stored source is gone or was damaged.');
   } catch (error) {
-    return fail('storage', `The stored source could not be read: ${(error as Error).message}`);
+    return fail('storage', 'The stored source could not be read.', error);
   }
 }
 
@@ -65,9 +67,14 @@ async function runEngine(
     return { ending: outcome, engineMs: performance.now() - start };
   } catch (error) {
     if (error instanceof EngineFailure && error.code === 'cancelled') return { ending: null, engineMs: null };
-    const reason = error instanceof EngineFailure ? FAILURE_REASONS[error.code] : 'internal';
-    return { ...fail(reason, (error as Error).message), engineMs: performance.now() - start };
+    return { ...failWith(error), engineMs: performance.now() - start };
   }
+}
+
+function failWith(error: unknown): Execution {
+  if (!(error instanceof EngineFailure))
+    return fail('internal', 'Something went wrong on the server.', error);
+  return fail(FAILURE_REASONS[error.code], error.message, error.cause);
 }
 
 const FAILURE_REASONS: Record<FailureCode, FailureReason> = {
@@ -92,6 +99,7 @@ async function optimizeTwiceIfCrashed(
   }
 }
 
-function fail(reason: FailureReason, detail: string): Execution {
-  return { ending: { status: 'failed', reason, detail }, engineMs: null };
+/** @param detail a sentence for the client. */
+function fail(reason: FailureReason, detail: string, error?: unknown): Execution {
+  return { ending: { status: 'failed', reason, detail }, engineMs: null, error };
 }

@@ -28,7 +28,8 @@ export function createSettlement(
   log: Log,
   resultTtlMs: number,
 ): (claim: Claim, execution: Execution) => Promise<void> {
-  return async (claim, { ending, engineMs }) => {
+  return async (claim, execution) => {
+    const { ending, engineMs } = execution;
     if (!ending) return persist(log, () => returnJob(database, queue, claim));
     const end = (how: Ending) => endJob(database, queue, claim, how, { engineMs, resultTtlMs });
     const written = await persist(log, async () => {
@@ -42,7 +43,7 @@ export function createSettlement(
         return (await end(NOT_STORED)) && NOT_STORED;
       },
     );
-    if (written) report(metrics, log, claim, written, engineMs);
+    if (written) report(metrics, log, claim, written, execution);
   };
 }
 
@@ -77,7 +78,13 @@ async function timed<T>(metrics: Metrics, stage: Stage, step: () => Promise<T>):
 }
 
 /** The one log line of a job, and the counts, from the same facts. */
-function report(metrics: Metrics, log: Log, claim: Claim, ending: Ending, engineMs: number | null): void {
+function report(
+  metrics: Metrics,
+  log: Log,
+  claim: Claim,
+  ending: Ending,
+  { engineMs, error }: Execution,
+): void {
   const outcome = ending.status;
   const reason = ending.status === 'done' ? null : ending.reason;
   const sizes = ending.status === 'done' ? ending.outputs.map((output) => output.data.byteLength) : [];
@@ -87,5 +94,6 @@ function report(metrics: Metrics, log: Log, claim: Claim, ending: Ending, engine
     waitedMs: Math.round(claim.waitedMs),
     engineMs: engineMs === null ? null : Math.round(engineMs),
   };
-  log.info({ job: claim.id, outcome, reason, bytesIn: claim.sourceBytes, bytesSaved, ...times }, 'job ended');
+  const line = { job: claim.id, outcome, reason, bytesIn: claim.sourceBytes, bytesSaved, ...times };
+  log.info({ ...line, ...(error !== undefined && { err: error }) }, 'job ended');
 }
