@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile } from '../engine/contract.ts';
+import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile, type Visibility } from '../engine/contract.ts';
 import type { Pool } from '../engine/pool.ts';
 import { openPool } from './engine-pool.ts';
 import { EXIT } from './exit-codes.ts';
@@ -25,11 +25,13 @@ would have if every pixel erred like this one. Its scale is the same for all, so
 const JSON_HELP = `
 With --json, one line:
   {"ssimulacra2":86.1,"worstTile":{"x":0,"y":128,"width":256,"height":256,"score":85.2},
+   "visibility":{"jnd":0.21,"spread":0.23,"probability":0.11,"iwssim":0.9987},
    "verdict":"pass","floor":85,"width":768,"height":512}`;
 
 interface Verdict {
   ssimulacra2: number;
   worstTile: Tile;
+  visibility: Visibility;
   verdict: 'pass' | 'fail';
   floor: number;
   width: number;
@@ -114,16 +116,21 @@ function isSame(path: string, other: string): boolean {
   return resolve(path) === resolve(other);
 }
 
-function judge({ score, worstTile, width, height }: Comparison, floor: number): Verdict {
-  const passes = score >= floor && worstTile.score >= floor;
-  return { ssimulacra2: score, worstTile, verdict: passes ? 'pass' : 'fail', floor, width, height };
+function judge({ score, worstTile, visibility, width, height }: Comparison, floor: number): Verdict {
+  const verdict = score >= floor && worstTile.score >= floor ? 'pass' : 'fail';
+  return { ssimulacra2: score, worstTile, visibility, verdict, floor, width, height };
 }
 
-function describe({ ssimulacra2, worstTile, verdict, floor }: Verdict): string {
+function describe({ ssimulacra2, worstTile, visibility, verdict, floor }: Verdict): string {
   const { x, y, width, height } = worstTile;
   return [
     `SSIMULACRA 2.1  ${formatScore(ssimulacra2)}`,
     `worst tile      ${formatScore(worstTile.score)}  (${width} x ${height} at ${x},${y})`,
+    `visible         to ${percent(visibility.probability)} of careful viewers (${visibility.jnd.toFixed(2)} JND)`,
     `verdict         ${verdict}, floor ${floor}`,
   ].join('\n');
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }

@@ -33,7 +33,10 @@ test('an image is identical to itself', async () => {
 test('a faithful candidate passes, a bad one fails with exit code 1', async () => {
   const pass = await compare('original.png', 'good.jpg');
   assert.equal(pass.code, 0);
-  assert.match(pass.stdout, /^SSIMULACRA 2\.1 {2}\d+\.\d\d\nworst tile .*\nverdict {9}pass, floor 85\n$/);
+  assert.match(
+    pass.stdout,
+    /^SSIMULACRA 2\.1 {2}\d+\.\d\d\nworst tile .*\nvisible {9}to \d+ % of careful viewers \(\d\.\d\d JND\)\nverdict {9}pass, floor 85\n$/,
+  );
   const fail = await compare('original.png', 'bad.jpg');
   assert.equal(fail.code, 1);
   assert.match(fail.stdout, /verdict {9}fail, floor 85\n$/);
@@ -55,8 +58,17 @@ test('JSON is one line at full precision', async () => {
   const run = await compare('original.png', 'good.jpg', '--json');
   assert.equal(run.stdout.trimEnd().split('\n').length, 1);
   const [answer] = jsonLines(run);
-  assert.deepEqual(Object.keys(answer), ['ssimulacra2', 'worstTile', 'verdict', 'floor', 'width', 'height']);
+  assert.deepEqual(Object.keys(answer), [
+    'ssimulacra2',
+    'worstTile',
+    'visibility',
+    'verdict',
+    'floor',
+    'width',
+    'height',
+  ]);
   assert.deepEqual(Object.keys(answer.worstTile).sort(), ['height', 'score', 'width', 'x', 'y']);
+  assert.deepEqual(Object.keys(answer.visibility).sort(), ['iwssim', 'jnd', 'probability', 'spread']);
   assert.deepEqual([answer.verdict, answer.floor, answer.width, answer.height], ['pass', 85, 300, 200]);
   assert.ok(String(answer.ssimulacra2).length > 8);
 });
