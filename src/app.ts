@@ -73,7 +73,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   parts.defer(() => blobs.close());
   const queue = createLeaseQueue(database, config.jobTimeoutMs, log);
   parts.defer(() => queue.stop());
-  await together([prepareDatabase(database, config.firstKey), queue.start()]);
+  await together([prepareDatabase(database, config.configuredKey), queue.start()]);
   if (config.databaseUrl === null) await takeUpRunningJobs(database, queue, log);
 
   const pool = buildPool(config, parts);

@@ -78,7 +78,7 @@ test('a secret may stand in a file, but not in both places', (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'key');
   writeFileSync(file, 'a-key-of-more-than-twenty-characters\n');
-  assert.equal(readConfig({ KEENEYE_KEY_FILE: file }).firstKey, 'a-key-of-more-than-twenty-characters');
+  assert.equal(readConfig({ KEENEYE_KEY_FILE: file }).configuredKey, 'a-key-of-more-than-twenty-characters');
   assert.match(faultsOf({ KEENEYE_KEY_FILE: file, KEENEYE_KEY: 'x' }).message, /KEENEYE_KEY is set twice/);
   assert.match(faultsOf({ KEENEYE_KEY_FILE: join(folder, 'none') }).message, /KEENEYE_KEY_FILE: ENOENT/);
 });

@@ -161,7 +161,7 @@ export const VARIABLES = {
   databaseUrl: DATABASE_URL,
   blobFolder: BLOB_URL,
   publicUrl: PUBLIC_URL,
-  firstKey: KEENEYE_KEY,
+  configuredKey: KEENEYE_KEY,
   workers: WORKERS,
   floor: FLOOR,
   resultTtlMs: RESULT_TTL,

@@ -1,5 +1,6 @@
 /** Checks codecs, metric and child processes at once, by the work that they are there for. */
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { writeChunks } from '../../engine/codecs/png/chunks.ts';
 import { DEFAULT_OPTIONS, OUTPUT_FORMATS } from '../../engine/contract.ts';
 import { createPool } from '../../engine/pool.ts';
 import { ENGINE_VERSION } from '../../engine/version.ts';
@@ -43,21 +44,9 @@ function testImage(): Uint8Array {
   header.writeUInt32BE(SIDE, 4);
   // 8 bits a sample, red green blue.
   header.set([8, 2], 8);
-  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
-  const pixels = deflateSync(Buffer.concat(rows));
-  return Buffer.concat([
-    signature,
-    pngChunk('IHDR', header),
-    pngChunk('IDAT', pixels),
-    pngChunk('IEND', Buffer.alloc(0)),
+  return writeChunks([
+    { type: 'IHDR', data: header },
+    { type: 'IDAT', data: deflateSync(Buffer.concat(rows)) },
+    { type: 'IEND', data: new Uint8Array() },
   ]);
-}
-
-function pngChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const chunk = Buffer.alloc(body.length + 8);
-  chunk.writeUInt32BE(data.length, 0);
-  body.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(body), body.length + 4);
-  return chunk;
 }

@@ -35,8 +35,8 @@ async function optimize(request: Request, service: Service): Promise<Reply> {
   const taken = await service.submit({ ...submission, secret });
   const job = await service.wait(taken, waitMs, request.signal);
   if (job.status === 'failed') throw failure(job);
-  if (image && (job.status === 'done' || job.status === 'declined')) return imageReply(job, request.origin);
   const ended = job.status === 'done' || job.status === 'declined';
+  if (image && ended) return imageReply(job, request.origin);
   const headers = { location: jobUrl(job, request.origin), ...(ended ? {} : { 'retry-after': '1' }) };
   return { status: ended ? 200 : 202, headers, json: shown(job, request, service) };
 }
