@@ -1,5 +1,4 @@
 /** `keeneye compare`: how far one image is from another, as a person would see it. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile, type Visibility } from '../engine/contract.ts';
@@ -10,6 +9,7 @@ import { formatScore } from './format.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
 import { writeAtomically } from './optimize/atomic-write.ts';
 import { numberFrom } from './options.ts';
+import { readNamedFile } from './read-file.ts';
 import { sentence } from './sentence.ts';
 import { abortOnInterrupt, terminal } from './terminal.ts';
 
@@ -76,7 +76,7 @@ async function runCompare(referencePath: string, candidatePath: string, flags: C
   try {
     if ([referencePath, candidatePath].some((path) => flags.heatmap && isSame(path, flags.heatmap)))
       throw new Error('--heatmap names one of the images that it is to be drawn from.');
-    const [reference, candidate] = [await readImage(referencePath), await readImage(candidatePath)];
+    const [reference, candidate] = [await readNamedFile(referencePath), await readNamedFile(candidatePath)];
     const comparison = judge(await pool.compare(reference, candidate, signal), flags.floor);
     if (flags.heatmap !== undefined) await writeHeatmap(flags.heatmap, pool, [reference, candidate], signal);
     terminal.print(flags.json ? JSON.stringify(comparison) : describe(comparison));
@@ -87,14 +87,6 @@ async function runCompare(referencePath: string, candidatePath: string, flags: C
     if (!signal.aborted) terminal.complain(sentence(error));
   } finally {
     await pool.close();
-  }
-}
-
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new Error(`${path}: ${sentence(error)}`, { cause: error });
   }
 }
 

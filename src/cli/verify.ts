@@ -1,5 +1,4 @@
 /** `keeneye verify`: whether a report is as it was signed, is about these files, and is true. Needs no server. */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type CompareOptions, DEFAULT_LIMITS, Decline } from '../engine/contract.ts';
 import { ENGINE_VERSION } from '../engine/version.ts';
@@ -16,6 +15,7 @@ import {
   findOutput,
 } from './proof/checks.ts';
 import { readKeySet, readReport } from './proof/read-report.ts';
+import { readNamedFile } from './read-file.ts';
 import { oneLine, sentence } from './sentence.ts';
 import { abortOnInterrupt, terminal } from './terminal.ts';
 
@@ -77,8 +77,8 @@ async function runVerify(
   try {
     const files: Files = {
       report,
-      original: await readFileAt(original),
-      optimized: await readFileAt(optimized),
+      original: await readNamedFile(original),
+      optimized: await readNamedFile(optimized),
       keys: keys === undefined ? null : await readTextAt(keys, readKeySet),
     };
     const checks = await check(files, signal);
@@ -137,16 +137,8 @@ function describe(checks: Check[], verdict: string, anySigner: boolean): string 
   return [...lines, `The report is ${verdict}${caution}.`].join('\n');
 }
 
-async function readFileAt(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new Error(`${path}: ${sentence(error)}`, { cause: error });
-  }
-}
-
 async function readTextAt<T>(path: string, parse: (text: string) => T): Promise<T> {
-  const bytes = await readFileAt(path);
+  const bytes = await readNamedFile(path);
   try {
     return parse(bytes.toString('utf8'));
   } catch (error) {

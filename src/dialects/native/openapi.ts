@@ -64,14 +64,7 @@ function paths(): Json {
         parameters: [JOB_ID, ...parameters(heatmapParameters)],
         responses: {
           200: { description: 'The heat map.', content: { 'image/png': IMAGE } },
-          ...refusals(
-            'unauthorized',
-            'not-found',
-            'invalid-parameter',
-            'overloaded',
-            'unavailable',
-            'job-failed',
-          ),
+          ...refusals('not-found', 'overloaded', 'job-failed'),
         },
       },
     },
