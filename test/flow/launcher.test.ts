@@ -1,7 +1,8 @@
 /** `bin/keeneye.js` in packages made for the purpose, under a Node that says it is an old one. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,20 @@ async function ending(child: ChildProcess): Promise<number | NodeJS.Signals> {
 }
 
 const OLD = ['--import', oldNode];
+
+const project = join(import.meta.dirname, '../..');
+const { optionalDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+const pinned: string | undefined = optionalDependencies[pinnedName];
+
+test('npm start, npm test and npx find the pinned Node first', {
+  skip: !pinned && 'there is none for here',
+}, () => {
+  const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
+  assert.equal(packages[`node_modules/${pinnedName}`].version, pinned);
+  // What npm puts in front of PATH for whatever it runs.
+  const node = join(project, 'node_modules/.bin/node');
+  assert.equal(execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(), `v${pinned}`);
+});
 
 test('on a Node that is new enough the program runs in the launching process', async () => {
   const { child, said } = await run(checkout, [], 'exit', '--flag');
