@@ -1,9 +1,10 @@
 /** Keeps originals: puts one under its backup name, never over something else, before it is replaced. */
 import { link, mkdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { exists } from '../../lib/exists.ts';
+import { writeAtomically } from '../atomic-write.ts';
 import { shownPath } from '../format.ts';
 import { sentence } from '../sentence.ts';
-import { exists, writeAtomically } from './atomic-write.ts';
 import { holds } from './keep.ts';
 
 /** Errors after which a copy does what a link could not: other disks, file systems without links, other owners. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { writeAtomically } from './atomic-write.ts';
+import { writeAtomically } from '../atomic-write.ts';
 import { backUp, canBackUp } from './backup.ts';
 import { createKeeper } from './keep.ts';
 import type { Source } from './sources.ts';

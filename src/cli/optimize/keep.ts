@@ -4,9 +4,10 @@
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { exists } from '../../lib/exists.ts';
+import { type WriteOptions, writeAtomically } from '../atomic-write.ts';
 import { shownPath } from '../format.ts';
 import { sentence } from '../sentence.ts';
-import { exists, type WriteOptions, writeAtomically } from './atomic-write.ts';
 import type { Place } from './placement.ts';
 import type { Source } from './sources.ts';
 

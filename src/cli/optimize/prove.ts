@@ -2,9 +2,9 @@
 import type { OptimizeOptions, Outcome, Output } from '../../engine/contract.ts';
 import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
 import type { Signer } from '../../lib/signature.ts';
+import { type WriteOptions, writeAtomically } from '../atomic-write.ts';
 import { shownPath } from '../format.ts';
 import { sentence } from '../sentence.ts';
-import { type WriteOptions, writeAtomically } from './atomic-write.ts';
 import type { KeptOutput } from './result.ts';
 
 type Done = Extract<Outcome, { status: 'done' }>;

@@ -2,11 +2,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OptimizeOptions } from '../../engine/contract.ts';
+import { exists } from '../../lib/exists.ts';
 import { openPool } from '../engine-pool.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { loadReportSigner } from '../proof/report-key.ts';
 import { terminal } from '../terminal.ts';
-import { exists } from './atomic-write.ts';
 import { setResultsApart } from './earlier-results.ts';
 import { inOrder } from './in-order.ts';
 import { createKeeper } from './keep.ts';

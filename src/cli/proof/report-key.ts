@@ -1,8 +1,9 @@
 /** The key that signs reports made on this machine: one file of its user, made when it is first needed. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { exists } from '../../lib/exists.ts';
 import { createSigner, makePrivateKey, type Signer } from '../../lib/signature.ts';
-import { exists, writeAtomically } from '../optimize/atomic-write.ts';
+import { writeAtomically } from '../atomic-write.ts';
 import { sentence } from '../sentence.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** The folder of the database's own files: made whole or not at all, and owned by whoever runs PostgreSQL. */
 import { chown, lchown, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { exists } from '../../lib/exists.ts';
 import type { Log } from '../../lib/log.ts';
 import { syncFolder } from '../sync-folder.ts';
 import type { Binaries } from './binaries.ts';
@@ -72,14 +73,4 @@ async function giveTo(owner: Owner, folder: string): Promise<void> {
   for (const entry of entries) await lchown(join(folder, entry), owner.uid, owner.gid);
   // Last, because it is what tells whether all is done.
   await chown(folder, owner.uid, owner.gid);
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }

@@ -1,9 +1,9 @@
 /** Puts bytes under a name in one step: whoever reads that name sees all of them or what was there before. */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '../../store/sync-folder.ts';
+import { exists } from '../lib/exists.ts';
+import { syncFolder } from '../store/sync-folder.ts';
 
 export interface WriteOptions {
   /** Permission bits of the new file. */
@@ -55,14 +55,4 @@ async function moveIfFree(from: string, to: string): Promise<void> {
     if (await exists(to)) throw Object.assign(new Error(`${to} exists`), { code: 'EEXIST', path: to });
     await rename(from, to);
   }
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path, constants.F_OK).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }
