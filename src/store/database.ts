@@ -46,7 +46,11 @@ export function openDatabase(source: ClientConfig | string, log: Log): Database 
   };
   const pool = new Pool({ ...config, max: POOL_SIZE });
   const listener = createListener(config, log);
-  const onConnectionError = (error: Error) => log.warn({ err: error }, 'database connection lost');
+  let closing = false;
+  const onConnectionError = (error: Error) => {
+    // A connection that is being ended may lose the race against a server that ends, too.
+    if (!closing) log.warn({ err: error }, 'database connection lost');
+  };
   // Both are needed: pg takes its own handler off while a client is in use, and an unheard error ends the process.
   pool.on('error', onConnectionError);
   pool.on('connect', (client) => client.on('error', onConnectionError));
@@ -57,6 +61,7 @@ export function openDatabase(source: ClientConfig | string, log: Log): Database 
     transaction: (work) => transact(pool, work),
     listen: listener.listen,
     async close() {
+      closing = true;
       await listener.close();
       await pool.end();
     },

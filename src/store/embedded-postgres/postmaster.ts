@@ -81,8 +81,11 @@ export async function startPostmaster(
   );
 }
 
+/** What PostgreSQL calls fatal when it ends a connection because it was told to end. */
+const FAREWELL = /terminating connection due to administrator command/;
+
 function logLine(line: string, log: Log): void {
-  if (/^(WARNING|FATAL|PANIC):/.test(line)) log.warn({ database: line });
+  if (/^(WARNING|FATAL|PANIC):/.test(line) && !FAREWELL.test(line)) log.warn({ database: line });
   else log.debug({ database: line });
 }
 
