@@ -5,7 +5,7 @@
  */
 import { corrupt, unsupported, viewOf } from '../bytes.ts';
 import { blockReader } from './blocks.ts';
-import { createBitReader, type HuffmanTable, readHuffmanTables } from './entropy.ts';
+import { type BitReader, createBitReader, type HuffmanTable, readHuffmanTables } from './entropy.ts';
 import { DHT, DQT, DRI, readSegments, type Segment, SOS } from './segments.ts';
 
 export interface Component {
@@ -97,22 +97,12 @@ function readQuantization(payload: Uint8Array, tables: Uint16Array[]): void {
 /** B.2.2. */
 function readFrame({ marker, payload }: Segment): Frame {
   const view = viewOf(payload);
-  const [height, width, count] = [view.getUint16(1), view.getUint16(3), view.getUint8(5)];
-  const specs = Array.from({ length: count }, (_, index) => {
-    const at = 6 + 3 * index;
-    return {
-      id: view.getUint8(at),
-      across: view.getUint8(at + 1) >> 4,
-      down: view.getUint8(at + 1) & 15,
-      table: view.getUint8(at + 2),
-    };
-  });
+  const [height, width] = [view.getUint16(1), view.getUint16(3)];
+  const specs = readComponents(view);
   const [most, deepest] = [
     Math.max(...specs.map((spec) => spec.across)),
     Math.max(...specs.map((spec) => spec.down)),
   ];
-  if (specs.some(({ across, down }) => across === 0 || down === 0))
-    throw corrupt('The JPEG has no sampling factors.');
   const [unitColumns, unitRows] = [Math.ceil(width / (8 * most)), Math.ceil(height / (8 * deepest))];
   const components = specs.map(({ id, across, down }) => ({
     id,
@@ -135,35 +125,24 @@ function readFrame({ marker, payload }: Segment): Frame {
   };
 }
 
-/** B.2.3: the components with their Huffman tables, then which coefficients, and which of their bits. */
-function readScan(jpeg: Uint8Array, { payload, end }: Segment, frame: Frame, setup: Setup): void {
-  const view = viewOf(payload);
-  const count = view.getUint8(0);
-  const [first, last, approximation] = [0, 1, 2].map((offset) => view.getUint8(1 + 2 * count + offset)) as [
-    number,
-    number,
-    number,
-  ];
-  const bits = createBitReader(jpeg, end);
-  const scanned = Array.from({ length: count }, (_, index) => {
-    const id = view.getUint8(1 + 2 * index);
-    const position = frame.components.findIndex((component) => component.id === id);
-    const component = frame.components[position];
-    const quantization = setup.quantization[frame.tables[position]!];
-    if (!component || !quantization) throw corrupt('A JPEG scan speaks of a component that is not there.');
-    component.quantization = quantization;
-    const tables = view.getUint8(2 + 2 * index);
-    const read = blockReader(bits, {
-      dc: setup.huffman[tables >> 4],
-      ac: setup.huffman[4 + (tables & 15)],
-      first,
-      last: frame.progressive ? last : 63,
-      isRefinement: approximation >> 4 > 0,
-      shift: approximation & 15,
-      progressive: frame.progressive,
-    });
-    return { component, read };
+function readComponents(view: DataView) {
+  const specs = Array.from({ length: view.getUint8(5) }, (_, index) => {
+    const at = 6 + 3 * index;
+    return {
+      id: view.getUint8(at),
+      across: view.getUint8(at + 1) >> 4,
+      down: view.getUint8(at + 1) & 15,
+      table: view.getUint8(at + 2),
+    };
   });
+  if (specs.some(({ across, down }) => across === 0 || down === 0))
+    throw corrupt('The JPEG has no sampling factors.');
+  return specs;
+}
+
+function readScan(jpeg: Uint8Array, { payload, end }: Segment, frame: Frame, setup: Setup): void {
+  const bits = createBitReader(jpeg, end);
+  const scanned = readScanned(viewOf(payload), bits, frame, setup);
   let left = setup.restartInterval;
   forEachUnit(
     frame,
@@ -177,6 +156,35 @@ function readScan(jpeg: Uint8Array, { payload, end }: Segment, frame: Frame, set
       visit((index, at) => scanned[index]!.read.block(scanned[index]!.component.blocks, at));
     },
   );
+}
+
+/** B.2.3: the components with their Huffman tables, then which coefficients, and which of their bits. */
+function readScanned(view: DataView, bits: BitReader, frame: Frame, { huffman, quantization }: Setup) {
+  const count = view.getUint8(0);
+  const [first, last, approximation] = [0, 1, 2].map((offset) => view.getUint8(1 + 2 * count + offset)) as [
+    number,
+    number,
+    number,
+  ];
+  return Array.from({ length: count }, (_, index) => {
+    const id = view.getUint8(1 + 2 * index);
+    const position = frame.components.findIndex((component) => component.id === id);
+    const component = frame.components[position];
+    const divisors = quantization[frame.tables[position]!];
+    if (!component || !divisors) throw corrupt('A JPEG scan speaks of a component that is not there.');
+    component.quantization = divisors;
+    const tables = view.getUint8(2 + 2 * index);
+    const read = blockReader(bits, {
+      dc: huffman[tables >> 4],
+      ac: huffman[4 + (tables & 15)],
+      first,
+      last: frame.progressive ? last : 63,
+      isRefinement: approximation >> 4 > 0,
+      shift: approximation & 15,
+      progressive: frame.progressive,
+    });
+    return { component, read };
+  });
 }
 
 type VisitBlocks = (visit: (component: number, at: number) => void) => void;
