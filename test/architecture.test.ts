@@ -79,6 +79,20 @@ test('no production file imports a test or a bench', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('only engine children load native codecs, never the program itself', () => {
+  const loaded = new Set(['src/main.ts']);
+  for (const file of loaded) {
+    const source = read(file).replaceAll(/^(import|export) type [^;]*;/gm, '');
+    for (const [, path] of source.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g))
+      loaded.add(normalize(join(dirname(file), path!)));
+  }
+  assert.ok(loaded.has('src/engine/pool.ts') && loaded.has('src/http/server.ts'));
+  const native = [...loaded].filter((file) =>
+    /^import [^;]*from '(sharp|@napi-rs\/image)'/m.test(read(file)),
+  );
+  assert.deepEqual(native, []);
+});
+
 test("no vendor's name occurs outside that vendor's folder", () => {
   const vendors = ['imgopt', 'shimmercat', 'shortpixel', 'ewww', 'megaoptim', 'optidash'];
   const files = globSync(['src/**/*.*', 'web/**/*.*', 'test/flow/**/*.*'], { cwd: root });

@@ -71,7 +71,7 @@ export interface Reply {
 // --- What a handler may ask for: five verbs ------------------------------------------------------
 
 export interface Service {
-  /** @throws Problem `unauthorized` when the key is unknown, expired or revoked. */
+  /** @throws Problem `unauthorized` when the key is unknown or revoked. */
   account(secret: string): Promise<Account>;
   /**
    * Takes work in, durably, or finds that it was done before.
