@@ -5,8 +5,7 @@
 import { deflateSync } from 'node:zlib';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { openSamples } from '../sharp.ts';
-import { type Chunk, insertChunks } from './chunks.ts';
-import { xmpChunk } from './header.ts';
+import { type Chunk, insertChunks, XMP_KEYWORD } from './chunks.ts';
 
 /** @param data samples of 8 or 16 bits, `channels` a pixel. */
 export async function encodePngSamples(
@@ -35,4 +34,9 @@ export function embeddedChunks(embedded: Partial<Embedded>): Chunk[] {
 /** iCCP: a name, which must not be empty, NUL, compression method 0, zlib stream. */
 function profileChunk(icc: Uint8Array): Chunk {
   return { type: 'iCCP', data: Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)]) };
+}
+
+/** iTXt, not compressed, without a language. */
+function xmpChunk(xmp: Uint8Array): Chunk {
+  return { type: 'iTXt', data: Buffer.concat([Buffer.from(`${XMP_KEYWORD}\0\0\0\0\0`, 'latin1'), xmp]) };
 }

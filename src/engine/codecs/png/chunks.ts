@@ -4,6 +4,9 @@ import { corrupt, latin1, viewOf } from '../bytes.ts';
 
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
+/** Of the iTXt chunk that holds XMP (XMP specification part 3 §1.1.5). */
+export const XMP_KEYWORD = 'XML:com.adobe.xmp';
+
 export interface Chunk {
   /** Four letters, e.g. `IHDR`. */
   type: string;

@@ -6,9 +6,8 @@ import { type ColourEncoding, encodingOfCicp, encodingOfGamma, isHdrTransfer } f
 import { exifOrientation } from '../exif.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
-import { type Chunk, findChunk, readChunks } from './chunks.ts';
+import { type Chunk, findChunk, readChunks, XMP_KEYWORD } from './chunks.ts';
 
-const XMP_KEYWORD = 'XML:com.adobe.xmp';
 /** Bit depths that each colour type allows (PNG third edition, table 8). */
 const BIT_DEPTHS: Record<number, number[]> = {
   0: [1, 2, 4, 8, 16],
@@ -101,11 +100,6 @@ function xmpIn(chunks: Chunk[], maxInflatedBytes: number): Uint8Array | null {
   const text = found.data.subarray(found.data.indexOf(0, languageEnd + 1) + 1);
   const isCompressed = found.data[XMP_KEYWORD.length + 1] === 1;
   return isCompressed ? inflate(text, maxInflatedBytes, 'XMP packet') : text;
-}
-
-/** XMP as an uncompressed text chunk, as the XMP specification part 3 §1.1.5 wants it. */
-export function xmpChunk(xmp: Uint8Array): Chunk {
-  return { type: 'iTXt', data: Buffer.concat([Buffer.from(`${XMP_KEYWORD}\0\0\0\0\0`, 'latin1'), xmp]) };
 }
 
 function inflate(data: Uint8Array, maxOutputLength: number, what: string): Uint8Array {
