@@ -1,6 +1,7 @@
 /**
- * Learns the median curves of `src/engine/median-curve.ts`: every lossy encoder's gated score (but a palette's, which is tried at its best first) at a
- * ladder of qualities, the median over photographs and drawings that the other measurements do not use.
+ * Learns the median curves of `src/engine/median-curve.ts`: the gated score of every lossy encoder at a ladder of
+ * qualities, the median over photographs and drawings that the other measurements do not use. Palettes are left
+ * out, because those are tried at their best first.
  */
 
 import type { LossyEncoder } from '../src/engine/codecs/codec.ts';

@@ -130,7 +130,11 @@ function readLocations(
     read(2);
     const base = read(sizes.base);
     const holder = method === 1 ? (idat ?? new Uint8Array()) : file;
-    const extents = Array.from({ length: read(2) }, () => {
+    const count = read(2);
+    // They cost a file nothing, and 65,535 of them in each of many items would cost us minutes.
+    if (count > 1 && sizes.index + sizes.offset + sizes.length === 0)
+      throw corrupt('An AVIF item lies in several places that are not told apart.');
+    const extents = Array.from({ length: count }, () => {
       read(sizes.index);
       return slice(holder, base + read(sizes.offset), read(sizes.length));
     });
