@@ -17,6 +17,7 @@ test('an empty environment gives the documented defaults', () => {
   assert.equal(config.floor, 85);
   assert.equal(config.resultTtlMs, 24 * 3600 * 1000);
   assert.ok(config.workers >= 1);
+  assert.ok(config.workerMemoryBytes >= 1024 ** 3 && config.workerMemoryBytes <= 4 * 1024 ** 3);
   assert.ok(Object.isFrozen(config));
 });
 

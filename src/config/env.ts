@@ -2,7 +2,7 @@
  * The table of environment variables and the only place that touches `process.env`. What their
  * values mean together is `config.ts`'s; `--help` and docs/reference are printed from the same table.
  */
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR, FLOOR_RANGE } from '../engine/contract.ts';
 import { LOG_LEVELS, type LogLevel } from '../lib/log.ts';
@@ -128,10 +128,17 @@ const JOB_TIMEOUT = variable('JOB_TIMEOUT', {
   help: 'How long one image may be worked on before its process is ended.',
 });
 
+/** What the largest images need, and of a small machine what its workers may take without harm to all else. */
+function memoryForWorker(): number {
+  const machine = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const share = Math.floor((machine * 0.8) / availableParallelism());
+  return Math.min(4 * 1024 ** 3, Math.max(1024 ** 3, share));
+}
+
 const WORKER_MEMORY = variable('WORKER_MEMORY', {
   parse: parse.size('256MiB', '64GiB'),
-  default: 2 * 1024 ** 3,
-  shown: '2GiB',
+  default: memoryForWorker(),
+  shown: "its share of the machine's, 1GiB to 4GiB",
   help: 'Memory one engine process may use before it is ended.',
 });
 

@@ -188,6 +188,12 @@ test('an image too long for a format is told how long one may be', async () => {
   assert.match(outcome.detail, /it is 16400 x 2, and webp has at most 16383 pixels a side/);
 });
 
+test('an image of more pixels than decoders of AVIF must manage is no AVIF', async () => {
+  const outcome = await run(await pngFile(flat(8000, 4457, [9, 9, 9])), { targets: ['avif'] });
+  assert.equal(outcome.status, 'declined');
+  assert.match(outcome.detail, /it is 8000 x 4457, and avif has at most 35651584 pixels/);
+});
+
 test('a screenshot ships lossless where that is smaller than lossy, however badly its source is packed', async () => {
   const source = await pngFile(screenshot(640, 480), { compressionLevel: 0 });
   const [asked] = await outputs(source, { targets: ['webp'] });

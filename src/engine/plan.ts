@@ -34,9 +34,11 @@ function candidates(target: Target, { source, options }: Subject): OutputFormat[
 
 /** Why a format cannot hold this image at any quality; null when it can. */
 function obstacle(format: OutputFormat, { pixels }: Subject): string | null {
-  const { alpha, maxSide } = CODECS[format];
+  const { alpha, maxSide, maxPixels = Number.POSITIVE_INFINITY } = CODECS[format];
   const { width, height, channels } = pixels;
   if (channels === 4 && !alpha) return `it is transparent, and ${format} knows no transparency`;
-  if (Math.max(width, height) <= maxSide) return null;
-  return `it is ${width} x ${height}, and ${format} has at most ${maxSide} pixels a side`;
+  const size = `it is ${width} x ${height}`;
+  if (Math.max(width, height) > maxSide) return `${size}, and ${format} has at most ${maxSide} pixels a side`;
+  if (width * height > maxPixels) return `${size}, and ${format} has at most ${maxPixels} pixels`;
+  return null;
 }

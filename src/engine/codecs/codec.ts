@@ -46,6 +46,8 @@ export interface Codec {
   alpha: boolean;
   /** Longest side, in pixels, that the encoder writes. */
   maxSide: number;
+  /** Most pixels that it writes, where that is less than its sides allow. */
+  maxPixels?: number;
   /** The encoder that gives the fewest bytes at equal looks. */
   lossy: LossyEncoder;
   /** Encoders to fall back to, in order, where `lossy` cannot reach the floor at any quality. */

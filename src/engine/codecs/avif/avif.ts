@@ -19,6 +19,9 @@ export const avif: Codec = {
   alpha: true,
   // The limit of the encoder, not of the format.
   maxSide: 16_384,
+  // What a decoder must manage: AVIF 1.1 §8.3 asks for AV1 level 6.0 at most, AV1 annex A.3 gives its picture size.
+  // Beyond it libaom also needs gigabytes and minutes.
+  maxPixels: 35_651_584,
   lossy: {
     variant: '4:4:4',
     qualities: { min: 1, max: 100 },
