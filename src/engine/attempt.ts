@@ -140,12 +140,12 @@ async function finish(
 ): Promise<Judged> {
   const { pixels, embedded, judge, options } = subject;
   const facts = { encoder: `${codec.encoder} ${encoder.variant}`, quality: winner.quality };
+  if (!encoder.packs) return { ...winner, ...facts };
   const data = await encoder.encode(pixels, winner.quality, 'final', embedded);
   const judgement = await judge.judge(data);
   const holds = gatedScore(judgement) >= Math.min(options.floor, gatedScore(winner));
   if (holds && data.length <= winner.data.length) return { data, ...facts, ...judgement };
-  const { score, worstTile } = winner;
-  return { data: winner.data, ...facts, score, worstTile };
+  return { ...winner, ...facts };
 }
 
 /** Null where the format cannot keep this image exactly. */

@@ -79,7 +79,8 @@ function roundToBytes(samples: Uint8Array, bitDepth: number): Uint8Array {
   const bytes = new Uint8Array(deep.length);
   const unused = 16 - bitDepth;
   const most = 2 ** bitDepth - 1;
-  for (let at = 0; at < deep.length; at++) bytes[at] = Math.round(((deep[at]! >> unused) * 255) / most);
+  const rounded = Uint8Array.from({ length: most + 1 }, (_, level) => Math.round((level * 255) / most));
+  for (let at = 0; at < deep.length; at++) bytes[at] = rounded[deep[at]! >> unused]!;
   return bytes;
 }
 

@@ -32,9 +32,14 @@ export interface Judge {
 export function createJudge(reference: Pixels, limits: Limits): Judge {
   let prepared: Reference | null = null;
   const seen = new Map<string, Judgement>();
+  let latest: { data: Uint8Array; pixels: Pixels } | null = null;
+  const show = async (data: Uint8Array) => {
+    if (latest?.data !== data) latest = { data, pixels: await decode(data, limits) };
+    return latest.pixels;
+  };
   return {
     async judge(data) {
-      const pixels = await decode(data, limits);
+      const pixels = await show(data);
       if (!sameSize(pixels, reference)) {
         throw new Error(`encoded as ${describeSize(reference)}, decoded as ${describeSize(pixels)}`);
       }
@@ -45,10 +50,10 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       return judgement;
     },
     async sees(data) {
-      const pixels = await decode(data, limits);
+      const pixels = await show(data);
       return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
     },
-    visibility: async (data, score) => measureVisibility(reference, await decode(data, limits), score),
+    visibility: async (data, score) => measureVisibility(reference, await show(data), score),
     evaluations: () => seen.size,
     release: () => prepared?.release(),
   };

@@ -6,7 +6,7 @@ import type { MetadataPolicy, OutputFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
 
-/** `search`: as fast as the chosen quality allows, for candidates. `final`: as small as possible, for what ships. */
+/** `search`: as fast as the chosen quality allows, for candidates. `final`: the same pixels in as few bytes as possible. */
 export type Effort = 'search' | 'final';
 
 export interface LossyEncoder {
@@ -19,8 +19,10 @@ export interface LossyEncoder {
    */
   encode(pixels: Pixels, quality: number, effort: Effort, embedded?: Embedded): Promise<Uint8Array>;
   qualities: { min: number; max: number };
-  /** Whether the bytes of `final` decode to the very pixels of `search`. */
-  finalKeepsPixels: boolean;
+  /** Those among them at which it writes the very bytes of the one below. */
+  repeats?: ReadonlySet<number>;
+  /** Whether `final` finds fewer bytes than `search`; else both are the same. */
+  packs: boolean;
 }
 
 /**

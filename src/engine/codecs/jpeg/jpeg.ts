@@ -34,7 +34,7 @@ function lossy(chroma: Chroma): LossyEncoder {
   return {
     variant: chroma,
     qualities: { min: 1, max: 100 },
-    finalKeepsPixels: true,
+    packs: true,
     encode: (pixels, quality, effort, embedded = NOTHING_EMBEDDED) =>
       encode(pixels, { quality, effort, chroma, embedded }),
   };

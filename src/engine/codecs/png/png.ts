@@ -30,7 +30,7 @@ export const png: Codec = {
   lossy: {
     variant: 'palette',
     qualities: { min: 1, max: 100 },
-    finalKeepsPixels: true,
+    packs: false,
     encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) =>
       encodePalette(pixels, coloursFor(quality), embedded),
   },
@@ -43,7 +43,7 @@ function nearLossless(): LossyEncoder {
   return {
     variant: 'near-lossless',
     qualities: { min: 1, max: STEPS.length },
-    finalKeepsPixels: true,
+    packs: true,
     async encode(pixels, quality, effort, embedded = NOTHING_EMBEDDED) {
       const coarse = openPixels(coarsen(pixels, STEPS[quality - 1]!));
       const file = await coarse.png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer();

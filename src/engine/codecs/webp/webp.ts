@@ -26,7 +26,7 @@ export const webp: Codec = {
   lossy: {
     variant: '4:2:0',
     qualities: { min: 1, max: 100 },
-    finalKeepsPixels: true,
+    packs: false,
     encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) => encodeLossy(pixels, quality, embedded),
   },
   variants: [],
