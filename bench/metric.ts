@@ -30,8 +30,8 @@ const ssimulacra2: Metric = {
   prepare: prepareReference,
   memoryBytes(reference) {
     const eye = takeEye();
-    eye.look(reference, 255, planFor(reference.width, reference.height));
-    eye.sumErrors(reference, 255);
+    eye.look(reference, 51, planFor(reference.width, reference.height));
+    eye.sumErrors(reference, 51);
     return eye.sizeBytes();
   },
 };
@@ -41,8 +41,8 @@ const iwssim: Metric = {
   prepare: prepareIwssim,
   memoryBytes(reference) {
     const eye = lumaEyes.take();
-    eye.look(reference, 255, iwssimLevels(reference.width, reference.height));
-    eye.losses(reference, 255);
+    eye.look(reference, 51, iwssimLevels(reference.width, reference.height));
+    eye.losses(reference, 51);
     return eye.sizeBytes();
   },
 };

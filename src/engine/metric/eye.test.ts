@@ -12,8 +12,8 @@ test('every number of every scale is that of the straight computation', () => {
   const candidate = smeared(noisy(reference, 3));
   const plan = planFor(131, 118, true);
   const eye = takeEye();
-  eye.look(reference, 255, plan);
-  const sums = eye.sumErrors(candidate, 255);
+  eye.look(reference, 51, plan);
+  const sums = eye.sumErrors(candidate, 51);
   const maps = allMaps(reference, candidate, 0.5);
   assert.equal(maps.length, plan.scales);
   maps.forEach((channels, scale) => {
@@ -45,8 +45,8 @@ test('leaving out the maps that hardly weigh moves the score by less than 0.002'
     const [fast, complete] = [false, true].map((all) => {
       const plan = planFor(260, 190, all);
       const eye = takeEye();
-      eye.look(reference, 255, plan);
-      const { score } = judge(plan, eye.sumErrors(candidate, 255));
+      eye.look(reference, 51, plan);
+      const { score } = judge(plan, eye.sumErrors(candidate, 51));
       giveEye(eye);
       return score;
     });
@@ -59,8 +59,8 @@ test('computing the means and variances of the reference anew changes no number'
   const candidate = noisy(reference, 4);
   const [kept, anew] = [true, false].map((keep) => {
     const eye = takeEye();
-    eye.look(reference, 255, { ...planFor(150, 140), keep });
-    const sums = eye.sumErrors(candidate, 255).slice();
+    eye.look(reference, 51, { ...planFor(150, 140), keep });
+    const sums = eye.sumErrors(candidate, 51).slice();
     giveEye(eye);
     return sums;
   });
@@ -87,7 +87,7 @@ test('a thousand references and comparisons leave the memory as large as the fir
 test('an instance that has grown large is not kept', () => {
   const large = takeEye();
   const blank: Pixels = { data: new Uint8Array(2048 * 2048 * 3), width: 2048, height: 2048, channels: 3 };
-  large.look(blank, 255, planFor(2048, 2048));
+  large.look(blank, 51, planFor(2048, 2048));
   assert.ok(large.sizeBytes() > 64 << 20);
   giveEye(large);
   assert.notEqual(takeEye(), large);

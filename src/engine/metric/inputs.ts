@@ -2,11 +2,10 @@
 import type { Pixels } from '../contract.ts';
 
 /** Grey that transparent pixels are blended over, in 510ths of white. */
-export type Backdrop = 51 | 255 | 459;
+export type Backdrop = 51 | 459;
 
 const DARK: Backdrop = 51;
 const LIGHT: Backdrop = 459;
-const MIDDLE: Backdrop = 255;
 
 /** Largest image, in pixels: its planes must fit in the 4 GiB of a wasm memory. */
 const MAX_PIXELS = 200_000_000;
@@ -46,15 +45,14 @@ function isOpaque({ data, channels }: Pixels): boolean {
 }
 
 /**
- * The views of a reference. Alpha: a reference with an alpha channel is seen over dark and over light grey, two
- * views where transparency shows the backdrop, else one that serves both; without one, over middle grey.
+ * The views of a reference. Alpha: both images are seen over dark and over light grey, in two views where the
+ * reference's transparency shows the backdrop, else in one that serves both.
  */
 export function viewsOf<Eye>(
   reference: Pixels,
   look: (pixels: Pixels, backdrop: Backdrop) => Eye,
 ): View<Eye>[] {
   const view = (backdrops: Backdrop[]) => ({ eye: look(reference, backdrops[0]!), backdrops });
-  if (reference.channels === 3) return [view([MIDDLE])];
   return isOpaque(reference) ? [view([DARK, LIGHT])] : [view([DARK]), view([LIGHT])];
 }
 

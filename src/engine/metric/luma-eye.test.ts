@@ -8,8 +8,8 @@ test('the loss of every band is that of the straight computation', () => {
   const reference = scene(179, 186);
   for (const candidate of [smeared(reference), noisy(reference, 1)]) {
     const eye = lumaEyes.take();
-    eye.look(reference, 255, 5);
-    const losses = eye.losses(candidate, 255);
+    eye.look(reference, 51, 5);
+    const losses = eye.losses(candidate, 51);
     lumaEyes.give(eye);
     const expected = bandScores(luma(reference, 0.5), luma(candidate, 0.5)).map((q) => 1 - q);
     assert.equal(losses.length, 5);
@@ -25,8 +25,8 @@ test('computing the means and variances of the reference anew changes no number'
   const candidate = noisy(reference, 4);
   const [kept, anew] = [true, false].map((keep) => {
     const eye = lumaEyes.take();
-    eye.look(reference, 255, 5, keep);
-    const losses = eye.losses(candidate, 255);
+    eye.look(reference, 51, 5, keep);
+    const losses = eye.losses(candidate, 51);
     lumaEyes.give(eye);
     return losses;
   });
@@ -37,12 +37,12 @@ test('an instance that served a larger image gives a smaller one the same number
   const [large, small] = [scene(400, 300), scene(180, 190, 3, 5)];
   const damaged = smeared(small);
   const eye = lumaEyes.take();
-  eye.look(small, 255, 5);
-  const before = eye.losses(damaged, 255);
-  eye.look(large, 255, 5);
-  eye.losses(noisy(large, 20), 255);
-  eye.look(small, 255, 5);
-  assert.deepEqual(eye.losses(damaged, 255), before);
+  eye.look(small, 51, 5);
+  const before = eye.losses(damaged, 51);
+  eye.look(large, 51, 5);
+  eye.losses(noisy(large, 20), 51);
+  eye.look(small, 51, 5);
+  assert.deepEqual(eye.losses(damaged, 51), before);
   lumaEyes.give(eye);
 });
 

@@ -40,8 +40,12 @@ test('a tile scores what the maps of the image, pooled over its pixels, give', (
   assert.ok(Math.abs(worstTile.score - expected) < 0.002, `${worstTile.score} is not ${expected}`);
 });
 
-test('with fewer than six scales the only tile is the whole image', () => {
-  const pixels = scene(600, 100);
-  const { score, worstTile } = worstTileOf(pixels, marked(pixels, 500, 50, 30));
-  assert.deepEqual(worstTile, { x: 0, y: 0, width: 600, height: 100, score });
+test('an image too low for six scales has tiles along its length, judged like itself', () => {
+  const pixels = scene(700, 90);
+  const damaged = marked(pixels, 500, 30, 30);
+  const { score, worstTile } = worstTileOf(pixels, damaged);
+  assert.deepEqual([worstTile.x, worstTile.y, worstTile.width, worstTile.height], [384, 0, 256, 90]);
+  assert.ok(worstTile.score < score - 5, `${worstTile.score} against ${score}`);
+  const expected = straightScore(numbers(allMaps(pixels, damaged, 0.5), worstTile));
+  assert.ok(Math.abs(worstTile.score - expected) < 0.002, `${worstTile.score} is not ${expected}`);
 });

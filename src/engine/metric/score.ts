@@ -25,15 +25,13 @@ export function scoreOf(weightedSum: number): number {
 }
 
 /**
- * Scores the image and its worst tile. With fewer than six scales the only tile is the whole image.
+ * Scores the image and its worst tile, which is judged by as many scales as the image has.
  * @param sums float64 [scale][channel][map][cell][sum of d, sum of d^4], cells row by row.
  */
 export function judge(plan: Plan, sums: Float64Array): Judgement {
   const across = cellCount(plan.width);
   const down = cellCount(plan.height);
   const score = scoreCells(plan, sums, { from: 0, to: across }, { from: 0, to: down });
-  if (plan.scales < 6)
-    return { score, worstTile: { x: 0, y: 0, width: plan.width, height: plan.height, score } };
   let worstTile: Tile | undefined;
   for (const rows of tileRanges(down)) {
     for (const columns of tileRanges(across)) {

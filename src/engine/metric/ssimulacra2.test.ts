@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   banded,
+  drawn,
   marked,
   noisy,
   scene,
@@ -117,11 +118,19 @@ test('a candidate without alpha counts as opaque against a reference with alpha'
   assert.equal(scoreOf(withAlpha(opaque, 255), opaque), 100);
 });
 
-test('alpha that only the candidate has is blended over middle grey', () => {
+test('alpha that only the candidate has counts over the worse of dark and light grey too', () => {
   const reference = scene(60, 50);
   const candidate = withAlpha(reference, 250);
-  assertNear(scoreOf(reference, candidate), straight(reference, candidate), 0.002);
+  assertNear(scoreOf(reference, candidate), straight(withAlpha(reference, 255), candidate), 0.002);
   assert.equal(scoreOf(reference, withAlpha(reference, 255)), 100);
+});
+
+test('an opaque image cannot vanish on any backdrop unseen', () => {
+  for (const level of [26, 128, 230]) {
+    const reference = drawn(60, 50, () => level);
+    const score = scoreOf(reference, withAlpha(reference, 0));
+    assert.ok(score < 50, `grey ${level}: ${score}`);
+  }
 });
 
 test('swapping the images changes the score', () => {

@@ -23,9 +23,8 @@ export interface Reference {
 /**
  * Computes a reference's side of the metric once, for any number of candidates.
  *
- * Alpha: a reference with an alpha channel is judged over dark and over light grey and the lower score
- * counts; if only the candidate has one, it is blended over middle grey; if only the reference has one, the
- * candidate counts as opaque. An image with a side under 8 px, which SSIMULACRA 2 refuses, is extended to 8 by
+ * Alpha: where either has an alpha channel, both are judged over dark and over light grey and the lower score
+ * counts; what has none counts as opaque. An image with a side under 8 px, which SSIMULACRA 2 refuses, is extended to 8 by
  * repeating its last column and row; equal images score 100 there too.
  *
  * @throws Error when the image is larger than 200 megapixels or memory does not suffice.
