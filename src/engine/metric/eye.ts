@@ -11,8 +11,11 @@ import { CHANNELS, MAPS, SCALES } from './weights.ts';
 type ErrorRow = (scale: number, y: number, row: Float32Array) => void;
 
 export interface Eye {
-  /** Takes a reference in: its planes stay in memory until the next call. */
-  look(reference: Pixels, backdrop: Backdrop, plan: Plan): void;
+  /**
+   * Takes a reference in: its planes stay in memory until the next call.
+   * @param stripRows rows handed over at a time, of this and of candidates; changes no number.
+   */
+  look(reference: Pixels, backdrop: Backdrop, plan: Plan, stripRows?: number): void;
   /**
    * Sums up the error maps of a candidate of the reference's size: float64
    * [scale][channel][map][cell][sum of d, sum of d^4], cells row by row; overwritten by the next call.
@@ -54,36 +57,38 @@ export function giveEye(eye: Eye): void {
 
 function createEye(): Eye {
   let plan: Plan;
+  let stripRows: number;
   let onRow: ErrorRow = () => {};
   const errorRow = (scale: number, y: number, at: number): void =>
     onRow(scale, y, floatsAt(wasm, at, sideAt(plan.width, scale)));
   const wasm = instantiate<Exports>(errorRow);
   return {
-    look(reference, backdrop, newPlan) {
+    look(reference, backdrop, newPlan, newStripRows = STRIP_ROWS) {
       plan = newPlan;
-      openMemory(wasm, plan);
+      stripRows = newStripRows;
+      openMemory(wasm, plan, stripRows);
       wasm.startReference();
-      push(wasm, reference, backdrop);
+      push(wasm, reference, backdrop, stripRows);
     },
     sumErrors(candidate, backdrop) {
       wasm.startCandidate(0);
-      push(wasm, candidate, backdrop);
+      push(wasm, candidate, backdrop, stripRows);
       return sumsOf(wasm, plan);
     },
     mapErrors(candidate, backdrop, receive) {
       onRow = receive;
       wasm.startCandidate(1);
-      push(wasm, candidate, backdrop);
+      push(wasm, candidate, backdrop, stripRows);
     },
     sizeBytes: () => wasm.memory.buffer.byteLength,
   };
 }
 
-function openMemory(wasm: Exports, plan: Plan): void {
+function openMemory(wasm: Exports, plan: Plan, stripRows: number): void {
   for (let at = 0; at < SCALES * CHANNELS; at++) {
     wasm.setMask(Math.floor(at / CHANNELS), at % CHANNELS, plan.masks[at]!);
   }
-  if (!wasm.open(plan.width, plan.height, plan.depth, STRIP_ROWS, Number(plan.keep))) throw noRoom(plan);
+  if (!wasm.open(plan.width, plan.height, plan.depth, stripRows, Number(plan.keep))) throw noRoom(plan);
   floatsAt(wasm, wasm.tableAt(), byteTable.length).set(byteTable);
   floatsAt(wasm, wasm.weightsAt(), SCALES * CHANNELS * MAPS).set(mapWeights(plan));
 }
@@ -109,12 +114,12 @@ function mapWeights(plan: Plan): number[] {
 }
 
 /** Runs all rows of an image through the wasm, a strip at a time. */
-function push(wasm: Exports, pixels: Pixels, backdrop: Backdrop): void {
+function push(wasm: Exports, pixels: Pixels, backdrop: Backdrop, stripRows: number): void {
   const { data, width, height, channels } = pixels;
   if (channels === 4) openFine(wasm);
   const rowBytes = width * channels;
-  for (let y = 0; y < height; y += STRIP_ROWS) {
-    const rows = Math.min(STRIP_ROWS, height - y);
+  for (let y = 0; y < height; y += stripRows) {
+    const rows = Math.min(stripRows, height - y);
     const strip = new Uint8Array(wasm.memory.buffer, wasm.stripAt() >>> 0, rows * rowBytes);
     strip.set(data.subarray(y * rowBytes, (y + rows) * rowBytes));
     if (channels === 4) wasm.pushRgba(rows, backdrop);

@@ -21,8 +21,9 @@ export interface LumaEye {
   /**
    * Takes a reference in, with 1 to 5 levels; it stays in memory until the next call.
    * @param keep whether its means and variances are kept; costs memory, saves time, changes no number.
+   * @param stripRows rows handed over at a time, of this and of candidates; changes no number.
    */
-  look(reference: Pixels, backdrop: Backdrop, levels: number, keep?: boolean): void;
+  look(reference: Pixels, backdrop: Backdrop, levels: number, keep?: boolean, stripRows?: number): void;
   /** Pooled structure loss 1 - q of each band from fine to coarse, the low-pass last. */
   losses(candidate: Pixels, backdrop: Backdrop): number[];
   /** Bytes of the instance's memory. */
@@ -56,17 +57,19 @@ export const lumaEyes = createStock(createLumaEye);
 function createLumaEye(): LumaEye {
   const wasm = instantiate<Exports>(() => {});
   let sizes: Size[] = [];
+  let stripRows: number;
   return {
-    look(reference, backdrop, levels, keep = reference.width * reference.height <= KEEP_PIXELS) {
+    look(reference, backdrop, levels, keep = isKept(reference), newStripRows = STRIP_ROWS) {
       sizes = levelSizes(reference, levels);
-      open(wasm, reference, levels, keep);
+      stripRows = newStripRows;
+      open(wasm, reference, levels, keep, stripRows);
       wasm.startLuma(0);
-      push(wasm, reference, backdrop);
+      push(wasm, reference, backdrop, stripRows);
       for (let level = 0; level < levels - 1; level++) weigh(wasm, level, sizes);
     },
     losses(candidate, backdrop) {
       wasm.startLuma(1);
-      push(wasm, candidate, backdrop);
+      push(wasm, candidate, backdrop, stripRows);
       wasm.finishCandidate();
       return sizes.map((size, level) => lossOf(wasm, level, size, level === sizes.length - 1));
     },
@@ -82,16 +85,31 @@ function levelSizes({ width, height }: Size, levels: number): Size[] {
   }));
 }
 
-function open(wasm: Exports, { width, height }: Size, levels: number, keep: boolean): void {
-  if (wasm.openIwssim(width, height, levels, STRIP_ROWS, Number(keep))) return;
+function isKept({ width, height }: Size): boolean {
+  return width * height <= KEEP_PIXELS;
+}
+
+function open(
+  wasm: Exports,
+  { width, height }: Size,
+  levels: number,
+  keep: boolean,
+  stripRows: number,
+): void {
+  if (wasm.openIwssim(width, height, levels, stripRows, Number(keep))) return;
   throw new Error(`There is not enough memory to judge an image of ${width} x ${height} pixels.`);
 }
 
 /** Runs all rows of an image through the wasm, a strip at a time. */
-function push(wasm: Exports, { data, width, height, channels }: Pixels, backdrop: Backdrop): void {
+function push(
+  wasm: Exports,
+  { data, width, height, channels }: Pixels,
+  backdrop: Backdrop,
+  stripRows: number,
+): void {
   const rowBytes = width * channels;
-  for (let y = 0; y < height; y += STRIP_ROWS) {
-    const rows = Math.min(STRIP_ROWS, height - y);
+  for (let y = 0; y < height; y += stripRows) {
+    const rows = Math.min(stripRows, height - y);
     const strip = new Uint8Array(wasm.memory.buffer, wasm.lumaStripAt() >>> 0, rows * rowBytes);
     strip.set(data.subarray(y * rowBytes, (y + rows) * rowBytes));
     if (channels === 4) wasm.pushLumaRgba(rows, backdrop);
