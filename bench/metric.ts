@@ -1,11 +1,11 @@
 /**
- * What the metrics cost on one core: megapixels a second with a cached reference and for preparing one,
- * memory, growth over many calls, and how far the golden scores are met. Other programs on the machine
- * only ever slow a run down, so the best run is the figure to compare and the median shows the noise.
+ * What the metrics cost on one core: megapixels a second with a cached reference and for preparing one, how that
+ * changes with size, memory, growth over many calls, and how far the golden scores are met. Time is the thread's own
+ * on the CPU, page faults included, so that other programs on the machine hardly count.
  */
 import type { Pixels } from '../src/engine/contract.ts';
 import { giveEye, takeEye } from '../src/engine/metric/eye.ts';
-import { iwssimLevels, prepareIwssim } from '../src/engine/metric/iwssim.ts';
+import { iwssimLevels, iwssimOf, prepareIwssim } from '../src/engine/metric/iwssim.ts';
 import { lumaEyes } from '../src/engine/metric/luma-eye.ts';
 import { planFor } from '../src/engine/metric/plan.ts';
 import { prepareReference } from '../src/engine/metric/ssimulacra2.ts';
@@ -59,15 +59,33 @@ const both: Metric = {
   memoryBytes: (reference) => ssimulacra2.memoryBytes(reference) + iwssim.memoryBytes(reference),
 };
 
+/** Pairs judged for the first time: what a search ends with. */
+const pair: Metric = {
+  name: 'both, once',
+  prepare: (reference) => ({
+    compare(candidate) {
+      judgeOnce(reference, candidate);
+      iwssimOf(reference, candidate);
+    },
+    release() {},
+  }),
+  memoryBytes: both.memoryBytes,
+};
+
 /** @param args `--runs N`: runs per size, 15 by default. */
 export async function run(args: string[]): Promise<void> {
   const runs = Number(flag(args, '--runs') ?? 15);
   const tile = photo(1024, 1024);
-  const rows = [tile, tiled(tile, 4000, 3000)].flatMap((pixels) =>
-    [ssimulacra2, iwssim, both].map((metric) => measure(metric, pixels, runs)),
+  const sizes = [tile, tiled(tile, 4000, 3000)];
+  const figures = sizes.flatMap((pixels) =>
+    [ssimulacra2, iwssim, both, pair].map((metric) => measure(metric, pixels, runs)),
   );
-  console.log(`MP/s on one core, best and median of ${runs} runs`);
-  printTable(['metric', 'size', 'cached, best', 'median', 'prepare, best', 'median', 'bytes/pixel'], rows);
+  console.log(`MP/s on one core by CPU time, median and best of ${runs} runs`);
+  printTable(
+    ['metric', 'size', 'cached, median', 'best', 'prepare, median', 'best', 'bytes/pixel'],
+    figures.map(row),
+  );
+  for (const { name } of [both, pair]) console.log(growthWithSize(name, figures));
   console.log(growth());
   console.log(await goldenDifference());
 }
@@ -85,28 +103,54 @@ function tiled(tile: Pixels, width: number, height: number): Pixels {
   return { data, width, height, channels: 3 };
 }
 
-function measure(metric: Metric, reference: Pixels, runs: number): Cell[] {
+/** Of one metric on one size: MP/s of every run, and what the memory comes to. */
+interface Figures {
+  name: string;
+  size: string;
+  compared: number[];
+  prepared: number[];
+  bytesPerPixel: number;
+}
+
+function measure(metric: Metric, reference: Pixels, runs: number): Figures {
   const { width, height } = reference;
   const candidate = banded(reference, 6);
   const prepared: number[] = [];
   const compared: number[] = [];
   for (let round = 0; round < runs; round++) {
-    const start = performance.now();
+    const start = cpuMs();
     const held = metric.prepare(reference);
-    const ready = performance.now();
+    const ready = cpuMs();
     held.compare(candidate);
-    compared.push((width * height) / (performance.now() - ready) / 1000);
+    compared.push((width * height) / (cpuMs() - ready) / 1000);
     prepared.push((width * height) / (ready - start) / 1000);
     held.release();
   }
-  const figures = [compared, prepared].flatMap((rates) => [Math.max(...rates), quantile(rates, 0.5)]);
   const bytesPerPixel = metric.memoryBytes(reference) / (width * height);
-  return [
-    metric.name,
-    `${width} x ${height}`,
-    ...figures.map((rate) => rate.toFixed(1)),
-    bytesPerPixel.toFixed(1),
-  ];
+  return { name: metric.name, size: `${width} x ${height}`, compared, prepared, bytesPerPixel };
+}
+
+/** What this thread has used of its core, user and system. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+function row({ name, size, compared, prepared, bytesPerPixel }: Figures): Cell[] {
+  const rates = (name === pair.name ? [compared] : [compared, prepared]).flatMap((all) => [
+    quantile(all, 0.5).toFixed(1),
+    Math.max(...all).toFixed(1),
+  ]);
+  const memory = name === pair.name ? ['', '', ''] : [bytesPerPixel.toFixed(1)];
+  return [name, size, ...rates, ...memory];
+}
+
+/** How much more a megapixel of the largest size costs than one of the smallest. */
+function growthWithSize(name: string, figures: Figures[]): string {
+  const [small, large] = figures.filter((each) => each.name === name);
+  const [from, to] = [quantile(small!.compared, 0.5), quantile(large!.compared, 0.5)];
+  const change = (100 * (from / to - 1)).toFixed(1);
+  return `${name}: a megapixel at ${large!.size} costs ${change} % more than at ${small!.size}`;
 }
 
 /** Memory that the process and the instance have after many small jobs more than before them. */
@@ -139,17 +183,10 @@ async function goldenDifference(): Promise<string> {
   const pairs = readGoldenPairs();
   if (pairs === null) return 'golden scores: left out, there are none beside the project';
   const score = await worstDifference(pairs, judgeOnce);
-  const value = await worstDifference(pairs, compareOnce, (pair) => pair.iwssim);
+  const value = await worstDifference(pairs, iwssimOf, (pair) => pair.iwssim);
   return [
     `golden scores: worst difference over ${pairs.length} pairs`,
     `SSIMULACRA 2.1 ${score.difference.toFixed(5)} (${score.id})`,
     `IW-SSIM ${value.difference.toFixed(7)} (${value.id})`,
   ].join(', ');
-}
-
-function compareOnce(reference: Pixels, candidate: Pixels): number | null {
-  const prepared = prepareIwssim(reference);
-  const value = prepared.compare(candidate);
-  prepared.release();
-  return value;
 }

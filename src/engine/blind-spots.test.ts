@@ -22,7 +22,7 @@ import { flat } from '../../test/images/pixels.ts';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR, type Judgement, type Pixels } from './contract.ts';
 import { gatedScore } from './gate.ts';
 import { createJudge } from './judge.ts';
-import { prepareIwssim } from './metric/iwssim.ts';
+import { iwssimOf } from './metric/iwssim.ts';
 import { estimateJnd } from './metric/jnd.ts';
 
 /** What the network makes of a score at the floor: with IW-SSIM alone, anything less would pass. */
@@ -46,9 +46,7 @@ async function assertRefused(pair: Pair, write = pngFile): Promise<void> {
 }
 
 async function assertOnlyTheGateRefuses(pair: Pair, write = pngFile): Promise<void> {
-  const prepared = prepareIwssim(pair.reference);
-  const iwssim = prepared.compare(pair.damaged);
-  prepared.release();
+  const iwssim = iwssimOf(pair.reference, pair.damaged);
   // A flawless score leaves the network with what IW-SSIM says.
   const { jnd } = estimateJnd({ ssimulacra2: 100, iwssim });
   assert.ok(jnd < JND_AT_FLOOR, `IW-SSIM ${iwssim} is ${jnd} JND, which would not pass`);

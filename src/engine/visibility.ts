@@ -3,7 +3,7 @@
  * the bytes that ship; the gate stays with the score and the worst tile, which see local and colour faults.
  */
 import type { Pixels, Visibility } from './contract.ts';
-import { iwssimLevels, prepareIwssim } from './metric/iwssim.ts';
+import { iwssimLevels, iwssimOf } from './metric/iwssim.ts';
 import { estimateJnd } from './metric/jnd.ts';
 
 /** The estimate was fitted to IW-SSIM of all five levels; a smaller image's value means something else. */
@@ -12,22 +12,13 @@ const LEVELS = 5;
 /** @param score SSIMULACRA 2.1 of the pair. */
 export function measureVisibility(reference: Pixels, candidate: Pixels, score: number): Visibility {
   const iwssim =
-    iwssimLevels(reference.width, reference.height) === LEVELS ? compare(reference, candidate) : null;
+    iwssimLevels(reference.width, reference.height) === LEVELS ? iwssimOf(reference, candidate) : null;
   return estimate(score, iwssim);
 }
 
 /** Of a result that is its reference. */
 export function invisible(width: number, height: number): Visibility {
   return estimate(100, iwssimLevels(width, height) === LEVELS ? 1 : null);
-}
-
-function compare(reference: Pixels, candidate: Pixels): number | null {
-  const prepared = prepareIwssim(reference);
-  try {
-    return prepared.compare(candidate);
-  } finally {
-    prepared.release();
-  }
 }
 
 function estimate(score: number, iwssim: number | null): Visibility {

@@ -4,7 +4,7 @@ import { readGoldenPairs, worstDifference } from '../../../test/metric/golden.ts
 import { straight } from '../../../test/metric/straight.ts';
 import { straightIwssim } from '../../../test/metric/straight-iwssim.ts';
 import type { Pixels } from '../contract.ts';
-import { prepareIwssim } from './iwssim.ts';
+import { iwssimOf } from './iwssim.ts';
 import { prepareReference } from './ssimulacra2.ts';
 
 function scoreOf(reference: Pixels, candidate: Pixels): number {
@@ -12,13 +12,6 @@ function scoreOf(reference: Pixels, candidate: Pixels): number {
   const { score } = prepared.compare(candidate);
   prepared.release();
   return score;
-}
-
-function iwssimOf(reference: Pixels, candidate: Pixels): number | null {
-  const prepared = prepareIwssim(reference);
-  const value = prepared.compare(candidate);
-  prepared.release();
-  return value;
 }
 
 test('every golden pair scores within 0.1 of its exact value', async (t) => {

@@ -12,16 +12,7 @@ import {
 } from '../../../test/metric/scenes.ts';
 import { straightIwssim, straightOver } from '../../../test/metric/straight-iwssim.ts';
 import type { Pixels } from '../contract.ts';
-import { iwssimLevels, prepareIwssim } from './iwssim.ts';
-
-function iwssimOf(reference: Pixels, candidate: Pixels): number | null {
-  const prepared = prepareIwssim(reference);
-  try {
-    return prepared.compare(candidate);
-  } finally {
-    prepared.release();
-  }
-}
+import { iwssimLevels, iwssimOf, prepareIwssim } from './iwssim.ts';
 
 /** Within what float32 costs at worst: half a percent of what is missing to 1, or 0.00003. */
 function assertNear(actual: number | null, expected: number | null, what: string): void {
