@@ -16,7 +16,7 @@ import { gatedScore } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
 import { prepare } from '../src/engine/subject.ts';
 import { type CorpusFile, flag, readCorpus } from './corpus.ts';
-import { mean, printTable, quantile } from './table.ts';
+import { type Cell, mean, printTable, quantile } from './table.ts';
 
 const TOOL = 'butteraugli_main';
 /** Brightness of the assumed screen in cd/m2, the tool's own default: said, because other versions may have another. */
@@ -29,10 +29,16 @@ const FORMATS = ['jpeg', 'webp', 'avif'] as const satisfies OutputFormat[];
 /** Of the outputs with the worst opinion, so many are named. */
 const NAMED = 5;
 
-interface Opinion {
+/** Of one image as one format. */
+interface Finding {
   set: string;
   format: OutputFormat;
   image: string;
+  /** Null where nothing but a lossless result reaches the floor, or nothing at all: 4:2:0 alone does not on every image. */
+  opinion: Opinion | null;
+}
+
+interface Opinion {
   /** What the gate saw. */
   score: number;
   /** Butteraugli's distance, pooled by the 3-norm, and the largest anywhere. */
@@ -51,15 +57,15 @@ export async function run(args: string[]): Promise<void> {
   const floor = Number(flag(args, '--floor') ?? FLOOR);
   const sets = SETS.filter((set) => [undefined, set].includes(flag(args, '--set')));
   const folder = await mkdtemp(join(tmpdir(), 'keeneye-opinion-'));
-  const opinions: Opinion[] = [];
+  const findings: Finding[] = [];
   try {
     for (const set of sets)
       for (const file of await readCorpus(`${set}/*.png`, flag(args, '--corpus')))
-        opinions.push(...(await opinionsOn(set, file, floor, folder)));
+        findings.push(...(await findingsOn(set, file, floor, folder)));
   } finally {
     await rm(folder, { recursive: true });
   }
-  report(opinions, floor, sets);
+  report(findings, floor, sets);
 }
 
 async function isInstalled(): Promise<boolean> {
@@ -72,27 +78,29 @@ async function isInstalled(): Promise<boolean> {
   return true;
 }
 
-async function opinionsOn(
+async function findingsOn(
   set: string,
   { name, bytes }: CorpusFile,
   floor: number,
   folder: string,
-): Promise<Opinion[]> {
+): Promise<Finding[]> {
   const source = await inspect(bytes, DEFAULT_LIMITS);
   const reference = await writePng(await decode(bytes, DEFAULT_LIMITS), join(folder, 'reference.png'));
-  const opinions: Opinion[] = [];
+  const findings: Finding[] = [];
   for (const format of FORMATS) {
     const subject = await prepare(source, { ...DEFAULT_OPTIONS, floor });
     const result = await attempt(format, subject, Number.POSITIVE_INFINITY);
     subject.judge.release();
-    // 4:2:0, which is all that WebP has, does not reach a high floor on every image.
-    if (!('output' in result)) continue;
-    const pixels = await decode(result.output.data, DEFAULT_LIMITS);
-    const candidate = await writePng(pixels, join(folder, 'candidate.png'));
-    const score = gatedScore(result.output);
-    opinions.push({ set, format, image: name, score, ...(await butteraugli(reference, candidate)) });
+    const finding: Finding = { set, format, image: name, opinion: null };
+    if ('output' in result && result.output.quality !== null) {
+      const pixels = await decode(result.output.data, DEFAULT_LIMITS);
+      const candidate = await writePng(pixels, join(folder, 'candidate.png'));
+      const distance = await butteraugli(reference, candidate);
+      finding.opinion = { score: gatedScore(result.output), ...distance };
+    }
+    findings.push(finding);
   }
-  return opinions;
+  return findings;
 }
 
 /** Untagged sRGB, which the tool takes for what it is. */
@@ -102,10 +110,7 @@ async function writePng(pixels: Pixels, file: string): Promise<string> {
 }
 
 /** It prints the largest distance, and then a line `3-norm: N`. */
-async function butteraugli(
-  reference: string,
-  candidate: string,
-): Promise<Pick<Opinion, 'threeNorm' | 'largest'>> {
+async function butteraugli(reference: string, candidate: string): Promise<Omit<Opinion, 'score'>> {
   const options = ['--intensity_target', INTENSITY_TARGET, '--pnorm', '3'];
   const { stdout } = await promisify(execFile)(TOOL, [reference, candidate, ...options]);
   const [largest, threeNorm] = [/^[\d.]+$/m, /(?<=^3-norm: )[\d.]+$/m].map((line) =>
@@ -117,14 +122,21 @@ async function butteraugli(
   return { largest: largest!, threeNorm: threeNorm! };
 }
 
-function report(opinions: Opinion[], floor: number, sets: string[]): void {
+function report(findings: Finding[], floor: number, sets: string[]): void {
   console.log(
-    `Butteraugli at ${INTENSITY_TARGET} cd/m2 on outputs at floor ${floor}: 3-norm, and how many exceed ${VISIBLE}`,
+    `Butteraugli at ${INTENSITY_TARGET} cd/m2 on lossy outputs at floor ${floor}: 3-norm, and how many exceed ${VISIBLE}`,
   );
   const rows = [...sets, 'all'].flatMap((set) =>
     FORMATS.map((format) => {
-      const chosen = opinions.filter((each) => each.format === format && (set === 'all' || each.set === set));
-      return row(set, format, chosen);
+      const chosen = findings.filter((each) => each.format === format && (set === 'all' || each.set === set));
+      return [
+        set,
+        format,
+        ...figures(
+          chosen.flatMap(({ opinion }) => opinion ?? []),
+          chosen.length,
+        ),
+      ];
     }),
   );
   printTable(
@@ -132,6 +144,7 @@ function report(opinions: Opinion[], floor: number, sets: string[]): void {
       'set',
       'format',
       'images',
+      'lossy',
       `over ${VISIBLE}`,
       'mean',
       'median',
@@ -143,18 +156,22 @@ function report(opinions: Opinion[], floor: number, sets: string[]): void {
     rows,
   );
   console.log('the highest:');
-  for (const { image, format, threeNorm, score } of opinions
-    .toSorted((a, b) => b.threeNorm - a.threeNorm)
-    .slice(0, NAMED))
-    console.log(`  ${image} ${format}: ${threeNorm.toFixed(3)}, gated score ${score.toFixed(2)}`);
+  for (const { image, format, opinion } of findings.toSorted((a, b) => normOf(b) - normOf(a)).slice(0, NAMED))
+    console.log(
+      `  ${image} ${format}: ${opinion?.threeNorm.toFixed(3)}, gated score ${opinion?.score.toFixed(2)}`,
+    );
 }
 
-function row(set: string, format: OutputFormat, opinions: Opinion[]): (string | number)[] {
+function normOf({ opinion }: Finding): number {
+  return opinion?.threeNorm ?? 0;
+}
+
+function figures(opinions: Opinion[], images: number): Cell[] {
+  if (opinions.length === 0) return [images, 0, '', '', '', '', '', '', ''];
   const norms = opinions.map(({ threeNorm }) => threeNorm);
   return [
-    set,
-    format,
-    opinions.length,
+    images,
+    norms.length,
     norms.filter((norm) => norm > VISIBLE).length,
     ...[mean(norms), quantile(norms, 0.5), quantile(norms, 0.95), Math.max(...norms)].map((norm) =>
       norm.toFixed(3),
