@@ -9,9 +9,10 @@ import type { Judgement, Output, OutputFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
 import { gatedScore } from './gate.ts';
-import { curveFor, startFor } from './median-curve.ts';
+import { learnedOf } from './learned.ts';
+import { medianCurve } from './median-curve.ts';
 import { flawless } from './metric/score.ts';
-import { type Candidate, type SearchResult, search } from './search.ts';
+import { type Candidate, type Expectation, expect, type SearchTask, search } from './search.ts';
 import type { Subject } from './subject.ts';
 import { invisible } from './visibility.ts';
 
@@ -29,6 +30,8 @@ interface Judged extends Judgement {
 const LOSSLESS_WORTH_TRYING = 0.75;
 /** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
 const FLAT = 0.4;
+/** What should take this many times its budget is not tried: expectations of bytes are far closer than that. */
+const HOPELESS = 1.2;
 /** Up to this quality an encoder's variants are larger at equal looks (JPEG 4:2:0 against 4:4:4, by measurement). */
 const VARIANTS_WORTH_TRYING = 92;
 
@@ -77,7 +80,7 @@ async function losslessly(
 
 /** The caller wants a result even where none passes: the smallest that does, else the best looking. */
 async function asGoodAsCanBe(codec: Codec, subject: Subject): Promise<Judged> {
-  const result = await searchWith(codec.format, codec.lossy, subject, Number.POSITIVE_INFINITY);
+  const result = await search(searchTask(codec.format, codec.lossy, subject, Number.POSITIVE_INFINITY));
   return finish(codec, codec.lossy, subject, result.best ?? result.runnerUp!);
 }
 
@@ -101,9 +104,14 @@ async function smallestLossy(
 ): Promise<Judged | { miss: Reason }> {
   let best: Judged | null = null;
   let overBudget = false;
-  for (const encoder of [codec.lossy, ...codec.variants]) {
-    if (best && (best.quality ?? 0) <= VARIANTS_WORTH_TRYING) break;
-    const result = await searchWith(codec.format, encoder, subject, best?.data.length ?? budgetBytes);
+  for (const { encoder, expectation } of await promising(codec, subject)) {
+    if (best && !mayBeat(best, expectation)) break;
+    if (isHopeless(expectation, budgetBytes)) {
+      overBudget = true;
+      continue;
+    }
+    const task = searchTask(codec.format, encoder, subject, best?.data.length ?? budgetBytes);
+    const result = await search(task);
     overBudget ||= result.overBudget || result.best !== null;
     if (result.best && result.best.data.length < (best?.data.length ?? budgetBytes)) {
       best = await finish(codec, encoder, subject, result.best);
@@ -112,23 +120,59 @@ async function smallestLossy(
   return best ?? { miss: overBudget ? 'no-gain' : 'below-floor' };
 }
 
-function searchWith(
+interface Prospect {
+  encoder: LossyEncoder;
+  /** Null where nothing can be known without encoding the whole image. */
+  expectation: Expectation | null;
+}
+
+/** A codec's encoders, the one that should give the fewest bytes first. */
+async function promising(codec: Codec, subject: Subject): Promise<Prospect[]> {
+  const prospects: Prospect[] = [];
+  for (const encoder of [codec.lossy, ...codec.variants]) {
+    const task = searchTask(codec.format, encoder, subject, Number.POSITIVE_INFINITY);
+    prospects.push({ encoder, expectation: await expect(task) });
+  }
+  return prospects.sort((a, b) => (a.expectation?.bytes ?? 0) - (b.expectation?.bytes ?? 0));
+}
+
+/** What should not reach the floor at all is tried all the same: only an encode can say so for certain. */
+function isHopeless(expectation: Expectation | null, budgetBytes: number): boolean {
+  return (
+    expectation !== null && expectation.bytes > budgetBytes * HOPELESS && Number.isFinite(expectation.bytes)
+  );
+}
+
+/** Whether an encoder is worth trying beside a result: the expectations were in order, so only where there was none. */
+function mayBeat({ quality }: Judged, expectation: Expectation | null): boolean {
+  return expectation === null && (quality ?? 0) > VARIANTS_WORTH_TRYING;
+}
+
+function searchTask(
   format: OutputFormat,
   encoder: LossyEncoder,
-  subject: Subject,
+  { pixels, embedded, judge, scout, options, signal }: Subject,
   budgetBytes: number,
-): Promise<SearchResult> {
-  const { pixels, embedded, judge, options, signal } = subject;
-  return search({
+): SearchTask {
+  const { curve, spreads } = learnedOf(format, encoder.variant);
+  return {
     encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
     judge: judge.judge,
-    curve: curveFor(format, encoder.variant),
-    start: startFor(format, encoder.variant),
-    qualities: encoder.qualities,
+    glimpse: scout.glimpse(format, encoder),
+    glimpsesCheaply: encoder.hurries,
+    curve: medianCurve(curve),
+    spreads,
+    levels: levelsOf(encoder),
+    start: encoder.start,
     floor: options.floor,
     budgetBytes,
     signal,
-  });
+  };
+}
+
+function levelsOf({ qualities: { min, max }, repeats }: LossyEncoder): number[] {
+  const all = Array.from({ length: max - min + 1 }, (_, at) => min + at);
+  return all.filter((quality) => !repeats?.has(quality));
 }
 
 /** Packs the winner as tightly as the encoder can, and judges those bytes too; the winner's own bytes are the fallback. */

@@ -15,7 +15,7 @@ import {
 import { budgetFor, gatedScore } from './gate.ts';
 import { inspect } from './inspect.ts';
 import { plan } from './plan.ts';
-import { prepare, type Subject } from './subject.ts';
+import { prepare, release, type Subject } from './subject.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 /**
@@ -42,7 +42,7 @@ export async function optimize(
     const { reason, message } = error;
     return { status: 'declined', engine: ENGINE_VERSION, source: facts, reason, detail: message };
   } finally {
-    subject?.judge.release();
+    if (subject) release(subject);
   }
 }
 

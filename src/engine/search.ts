@@ -1,15 +1,10 @@
 /**
- * Finds the lowest quality of one lossy encoder whose decoded result the judge accepts.
- *
- * The model: every image follows the encoder's median curve (`median-curve.ts`), shifted and stretched
- * along the quality axis. A score is first turned into the quality at which the median image would
- * have it ("median quality"), where an image's points lie nearly on a line; then a secant between the
- * two judged qualities nearest the floor names the next one. The search stops when the winner is
- * expected to be within a step of the optimum, and never believes the model: only judged bytes win.
+ * Finds the lowest quality of one lossy encoder whose decoded result the judge accepts. Where to look comes from the
+ * forecast (`forecast.ts`), which each judgement sharpens; but only bytes that were decoded and judged can win.
  */
 import type { Judgement } from './contract.ts';
+import { type Evidence, type Forecast, forecast, type Sighting } from './forecast.ts';
 import { gatedScore } from './gate.ts';
-import type { MedianCurve } from './median-curve.ts';
 
 /** One judged encode. */
 export interface Candidate extends Judgement {
@@ -17,14 +12,18 @@ export interface Candidate extends Judgement {
   quality: number;
 }
 
-export interface SearchTask {
-  /** Encodes at a whole-numbered quality. */
+export interface SearchTask extends Pick<Evidence, 'curve' | 'spreads'> {
+  /** Encodes at one of the levels. */
   encode(quality: number): Promise<Uint8Array>;
   judge(data: Uint8Array): Promise<Judgement>;
-  curve: MedianCurve;
-  /** The quality to judge first, where that is not the median image's. */
+  /** What a sample of the image says of a quality; missing where there is no sample. */
+  glimpse?: ((quality: number) => Promise<Sighting>) | undefined;
+  /** Whether a glimpse costs next to nothing. */
+  glimpsesCheaply: boolean;
+  /** The qualities that differ, rising. */
+  levels: number[];
+  /** The quality to judge first, where that is not for the forecast to say. */
   start?: number;
-  qualities: { min: number; max: number };
   floor: number;
   /** A candidate that misses the floor and is at least this large ends the search: what passes would be larger still. */
   budgetBytes: number;
@@ -42,25 +41,33 @@ export interface SearchResult {
   judged: Candidate[];
 }
 
-/** Far more than a well-behaved image needs; a guard against curves that are not monotone at all. */
-const MAX_EVALUATIONS = 8;
-/** Steps of quality between the winner and the predicted optimum that are not worth another evaluation. */
-const TOLERANCE_STEPS = 1;
+/** A winner is left alone from here on, */
+const ENOUGH_EVALUATIONS = 4;
+/** and where none has passed the search goes on to here: a guard against scores that are not monotone at all. */
+const MOST_EVALUATIONS = 8;
+/** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
+const CONFIDENCE = [0.5, 0.55, 0.7, 0.97];
+/** Glimpses at the sample before the first judgement. */
+const MOST_GLIMPSES = 3;
+/** A quality this many steps from one that the sample was seen at needs no glimpse of its own, where glimpses are dear. */
+const CLOSE = 1;
+/** Share of bytes that another evaluation must promise to save. */
+const WORTHWHILE = 0.025;
 
 export async function search(task: SearchTask): Promise<SearchResult> {
   const judged: Candidate[] = [];
+  const sampled: Sighting[] = [];
   let overBudget = false;
   for (
-    let quality: number | null = firstQuality(task);
-    quality !== null;
-    quality = nextQuality(task, judged)
+    let quality = task.start ?? (await scoutFor(task, sampled));
+    quality !== null && !overBudget;
+    quality = chooseQuality(task, judged, sampled)
   ) {
     task.signal?.throwIfAborted();
     const data = await task.encode(quality);
     const candidate = { data, quality, ...(await task.judge(data)) };
     judged.push(candidate);
     overBudget = !passes(task, candidate) && data.length >= task.budgetBytes;
-    if (overBudget || judged.length >= MAX_EVALUATIONS) break;
   }
   return {
     best: smallest(judged.filter((candidate) => passes(task, candidate))),
@@ -70,43 +77,61 @@ export async function search(task: SearchTask): Promise<SearchResult> {
   };
 }
 
-function passes(task: SearchTask, candidate: Judgement): boolean {
-  return gatedScore(candidate) >= task.floor;
+function passes({ floor }: SearchTask, candidate: Judgement): boolean {
+  return gatedScore(candidate) >= floor;
 }
 
-function firstQuality({ start, curve, floor, qualities }: SearchTask): number {
-  return clamp(start ?? Math.round(curve.qualityFor(floor)), qualities.min, qualities.max);
+/** What a search should find, before it has begun. */
+export interface Expectation {
+  /** Of the result, before it is packed for good; infinite when no quality should reach the floor. */
+  bytes: number;
 }
 
-/** The quality to try next, or null when the winner stands. */
-function nextQuality(task: SearchTask, judged: Candidate[]): number | null {
-  const { min, max } = task.qualities;
-  const failed = judged.filter((candidate) => !passes(task, candidate));
-  const low = failed.reduce((highest, { quality }) => Math.max(highest, quality), min - 1);
-  const passed = judged.filter((candidate) => passes(task, candidate) && candidate.quality > low);
-  const high = passed.reduce((lowest, { quality }) => Math.min(lowest, quality), max + 1);
-  if (high - low <= 1) return null;
-  const predicted = predictQuality(task, judged);
-  if (high <= max && high - predicted <= TOLERANCE_STEPS) return null;
-  return clamp(Math.ceil(predicted), low + 1, high - 1);
+/** Null where there is no sample to tell. */
+export async function expect(task: SearchTask): Promise<Expectation | null> {
+  if (!task.glimpse) return null;
+  const sampled: Sighting[] = [];
+  const quality = await scoutFor(task, sampled);
+  const view = forecast({ ...task, sampled, judged: [] }, task.floor);
+  const isWithinReach = quality !== null && view.passes(task.levels.at(-1)!) >= 0.5;
+  return { bytes: isWithinReach ? view.bytes(quality) : Number.POSITIVE_INFINITY };
 }
 
-/**
- * Where this image should meet the floor, as a real number: between the nearest points on either side of
- * it, or, with all points on one side, along the line through the two nearest.
- */
-function predictQuality(task: SearchTask, judged: Candidate[]): number {
-  const points = judged
-    .map((candidate) => ({
-      quality: candidate.quality,
-      median: task.curve.qualityFor(gatedScore(candidate)),
-      above: gatedScore(candidate) - task.floor,
-    }))
-    .sort((a, b) => Math.abs(a.above) - Math.abs(b.above));
-  const near = points[0]!;
-  const far = points.find(({ above }) => above >= 0 !== near.above >= 0) ?? points[1];
-  const slope = far ? clamp((near.median - far.median) / (near.quality - far.quality), 0.4, 2.5) : 1;
-  return near.quality + (task.curve.qualityFor(task.floor) - near.median) / slope;
+/** Glimpses at qualities of the sample, into `sampled`, until it has been seen where the first judgement should be. */
+async function scoutFor(task: SearchTask, sampled: Sighting[]): Promise<number | null> {
+  const close = task.glimpsesCheaply ? 0 : CLOSE;
+  for (;;) {
+    const quality = chooseQuality(task, [], sampled);
+    if (quality === null || !task.glimpse || sampled.length >= MOST_GLIMPSES) return quality;
+    if (sampled.some((seen) => Math.abs(seen.quality - quality) <= close)) return quality;
+    sampled.push(await task.glimpse(quality));
+  }
+}
+
+/** The quality to judge next; null when the winner stands or nothing can pass. */
+function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[]): number | null {
+  const { levels } = task;
+  const at = ({ quality }: Candidate) => levels.indexOf(quality);
+  const failed = judged.filter((candidate) => !passes(task, candidate)).map(at);
+  const low = Math.max(-1, ...failed);
+  const passed = judged.filter((candidate) => passes(task, candidate)).map(at);
+  const high = Math.min(levels.length, ...passed.filter((level) => level > low));
+  const hasWinner = high < levels.length;
+  if (high - low <= 1 || judged.length >= (hasWinner ? ENOUGH_EVALUATIONS : MOST_EVALUATIONS)) return null;
+  const view = forecast({ ...task, sampled, judged: judged.map(toSighting) }, task.floor);
+  if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < WORTHWHILE) return null;
+  const between = levels.slice(low + 1, high);
+  const confidence = CONFIDENCE[Math.min(judged.length, CONFIDENCE.length - 1)]!;
+  return between.find((quality) => view.passes(quality) >= confidence) ?? between.at(-1)!;
+}
+
+/** Share of bytes that trying a lower quality may be expected to save. */
+function promise(view: Forecast, from: number, to: number): number {
+  return view.passes(to) * view.saving(from, to);
+}
+
+function toSighting(candidate: Candidate): Sighting {
+  return { quality: candidate.quality, score: gatedScore(candidate), bytes: candidate.data.length };
 }
 
 function smallest(candidates: Candidate[]): Candidate | null {
@@ -121,8 +146,4 @@ function bestScoring(candidates: Candidate[]): Candidate | null {
     (best, candidate) => (best && gatedScore(best) >= gatedScore(candidate) ? best : candidate),
     null,
   );
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

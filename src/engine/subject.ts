@@ -8,6 +8,7 @@ import type { OptimizeOptions, Pixels } from './contract.ts';
 import { decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
+import { createScout, type Scout } from './scout.ts';
 import { resize } from './transform/resize.ts';
 
 export interface Subject {
@@ -19,6 +20,7 @@ export interface Subject {
   /** Whether a transform was asked for that the source's own samples do not survive. */
   resized: boolean;
   judge: Judge;
+  scout: Scout;
   signal?: AbortSignal;
 }
 
@@ -31,15 +33,23 @@ export async function prepare(
   const upright = await decodeSource(source);
   const reference = options.resize ? await resize(upright, options.resize, options.limits) : upright;
   const embedded = embeddedFor(source, options.metadata);
+  const pixels = embedded.icc ? await nativePixels(source, options) : reference;
   return {
     source,
     options,
-    pixels: embedded.icc ? await nativePixels(source, options) : reference,
+    pixels,
     embedded,
     resized: reference.width !== upright.width || reference.height !== upright.height,
     judge: createJudge(reference, options.limits),
+    scout: createScout({ pixels, reference, embedded, limits: options.limits }),
     signal,
   };
+}
+
+/** Frees what the metric holds of a subject. */
+export function release({ judge, scout }: Subject): void {
+  judge.release();
+  scout.release();
 }
 
 async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {

@@ -6,8 +6,11 @@ import type { MetadataPolicy, OutputFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
 
-/** `search`: as fast as the chosen quality allows, for candidates. `final`: the same pixels in as few bytes as possible. */
-export type Effort = 'search' | 'final';
+/**
+ * `final`: as few bytes as possible, for what ships. `search`: its pixels, packed faster, for candidates. `glimpse`:
+ * other pixels at nearly the same looks where that is much faster, for samples.
+ */
+export type Effort = 'glimpse' | 'search' | 'final';
 
 export interface LossyEncoder {
   /** What sets this encoder apart from its codec's others, e.g. `4:2:0`. */
@@ -19,10 +22,14 @@ export interface LossyEncoder {
    */
   encode(pixels: Pixels, quality: number, effort: Effort, embedded?: Embedded): Promise<Uint8Array>;
   qualities: { min: number; max: number };
+  /** The quality to judge first, where one is known to decide more than the usual one. */
+  start?: number;
   /** Those among them at which it writes the very bytes of the one below. */
   repeats?: ReadonlySet<number>;
   /** Whether `final` finds fewer bytes than `search`; else both are the same. */
   packs: boolean;
+  /** Whether `glimpse` is much faster than `search`; else both are the same. */
+  hurries: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * Effort 2, full chroma, 10 bits. Measured at score 85 against 8 bits: 10 bits -8.6 % bytes for a quarter
  * more time, 4:2:0 +2.8 %, effort 1 +2 %, effort 3 -2.4 % for 1.7 times and effort 4 -5.5 % for 8 times the time.
- * Every browser that shows AVIF shows 10 bits.
+ * Every browser that shows AVIF shows 10 bits. Effort 0, for glimpses, takes a fifth of the time of effort 2.
  */
 import type { Sharp } from 'sharp';
 import type { Pixels } from '../../contract.ts';
@@ -33,17 +33,24 @@ export const avif: Codec = {
     qualities: { min: 1, max: 100 },
     repeats: REPEATS,
     packs: false,
-    encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) => encode(pixels, quality, embedded),
+    hurries: true,
+    encode: (pixels, quality, effort, embedded = NOTHING_EMBEDDED) =>
+      encode(pixels, quality, effort === 'glimpse' ? 0 : 2, embedded),
   },
   variants: [],
   lossless: null,
 };
 
-async function encode(pixels: Pixels, quality: number, embedded: Embedded): Promise<Uint8Array> {
+async function encode(
+  pixels: Pixels,
+  quality: number,
+  effort: number,
+  embedded: Embedded,
+): Promise<Uint8Array> {
   const image = await openDeep(pixels, embedded);
   return image
     .toColourspace('rgb16')
-    .avif({ quality, effort: 2, chromaSubsampling: '4:4:4', bitdepth: 10 })
+    .avif({ quality, effort, chromaSubsampling: '4:4:4', bitdepth: 10 })
     .toBuffer();
 }
 

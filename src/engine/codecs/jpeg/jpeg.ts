@@ -35,6 +35,7 @@ function lossy(chroma: Chroma): LossyEncoder {
     variant: chroma,
     qualities: { min: 1, max: 100 },
     packs: true,
+    hurries: false,
     encode: (pixels, quality, effort, embedded = NOTHING_EMBEDDED) =>
       encode(pixels, { quality, effort, chroma, embedded }),
   };

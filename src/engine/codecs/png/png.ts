@@ -30,7 +30,10 @@ export const png: Codec = {
   lossy: {
     variant: 'palette',
     qualities: { min: 1, max: 100 },
+    // Palettes of photographs fail even at their best: to ask that first costs one evaluation instead of three.
+    start: 100,
     packs: false,
+    hurries: false,
     encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) =>
       encodePalette(pixels, coloursFor(quality), embedded),
   },
@@ -44,6 +47,7 @@ function nearLossless(): LossyEncoder {
     variant: 'near-lossless',
     qualities: { min: 1, max: STEPS.length },
     packs: true,
+    hurries: false,
     async encode(pixels, quality, effort, embedded = NOTHING_EMBEDDED) {
       const coarse = openPixels(coarsen(pixels, STEPS[quality - 1]!));
       const file = await coarse.png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer();

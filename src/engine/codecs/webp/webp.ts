@@ -27,6 +27,7 @@ export const webp: Codec = {
     variant: '4:2:0',
     qualities: { min: 1, max: 100 },
     packs: false,
+    hurries: false,
     encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) => encodeLossy(pixels, quality, embedded),
   },
   variants: [],

@@ -1,0 +1,88 @@
+/** The real search over measured ladders instead of encoders: how many evaluations it takes, how far from the optimum it ends. */
+import { CODECS } from '../../../src/engine/codecs/codecs.ts';
+import type { Judgement } from '../../../src/engine/contract.ts';
+import type { Sighting } from '../../../src/engine/forecast.ts';
+import { fromSample, type LearnedEncoder } from '../../../src/engine/learned.ts';
+import { medianCurve } from '../../../src/engine/median-curve.ts';
+import { search } from '../../../src/engine/search.ts';
+import { fitEncoder } from './fit-encoder.ts';
+import type { Ladder, Rung } from './ladder.ts';
+
+export interface Rehearsal {
+  floor: number;
+  evaluations: number;
+  glimpses: number;
+  /** Share of bytes above the smallest rung that passes; NaN where the search found none. */
+  excess: number;
+}
+
+/** Each image with what was learned of the others; where no rung reaches the floor there is nothing to rehearse. */
+export async function rehearseHeldOut(ladders: Ladder[], floors: number[]): Promise<Rehearsal[]> {
+  const rehearsals: Rehearsal[] = [];
+  for (const picture of new Set(ladders.map(pictureOf))) {
+    const learned = fitEncoder(ladders.filter((ladder) => pictureOf(ladder) !== picture));
+    for (const ladder of ladders.filter((each) => pictureOf(each) === picture)) {
+      for (const floor of floors.filter((each) => ladder.rungs.some(({ score }) => score >= each))) {
+        rehearsals.push(await rehearse(ladder, learned, floor));
+      }
+    }
+  }
+  return rehearsals;
+}
+
+/** The picture that an image, or a copy of it, shows. */
+function pictureOf({ image }: Ladder): string {
+  return image.replace(/( detail \d| reduced)?( as JPEG .*)?$/, '');
+}
+
+async function rehearse(
+  { rungs, encoder }: Ladder,
+  learned: LearnedEncoder,
+  floor: number,
+): Promise<Rehearsal> {
+  const rungAt = (quality: number) => rungs.find((rung) => rung.quality === quality)!;
+  const isSampled = rungs.every(({ sample }) => sample !== null);
+  let glimpses = 0;
+  const { best, judged } = await search({
+    encode: async (quality) => asFile(rungAt(quality)),
+    judge: async (file) => asJudgement(rungAt(file[0]!)),
+    glimpse: isSampled
+      ? async (quality) => {
+          glimpses += 1;
+          return asSighting(rungAt(quality), learned);
+        }
+      : undefined,
+    glimpsesCheaply: hurries(encoder),
+    curve: medianCurve(learned.curve),
+    spreads: learned.spreads,
+    levels: rungs.map(({ quality }) => quality),
+    floor,
+    budgetBytes: Number.POSITIVE_INFINITY,
+  });
+  const optimum = Math.min(...rungs.filter(({ score }) => score >= floor).map(({ bytes }) => bytes));
+  const excess = best ? best.data.length / optimum - 1 : Number.NaN;
+  return { floor, evaluations: judged.length, glimpses, excess };
+}
+
+/** As many bytes as the encode had, the first of which is its quality. */
+function asFile({ quality, bytes }: Rung): Uint8Array {
+  const file = new Uint8Array(bytes);
+  file[0] = quality;
+  return file;
+}
+
+/** The whole image is its own worst tile here: the gated score is all that counts. */
+function asJudgement({ score }: Rung): Judgement {
+  return { score, worstTile: { x: 0, y: 0, width: 1, height: 1, score } };
+}
+
+function asSighting({ quality, sample }: Rung, learned: LearnedEncoder): Sighting {
+  return { quality, ...fromSample(learned.sample!, sample!.score, sample!.bytes) };
+}
+
+function hurries(name: string): boolean {
+  const encoders = Object.values(CODECS).flatMap(({ format, lossy, variants }) =>
+    [lossy, ...variants].map((encoder) => ({ ...encoder, name: `${format} ${encoder.variant}` })),
+  );
+  return encoders.some((encoder) => encoder.name === name && encoder.hurries);
+}

@@ -1,0 +1,129 @@
+/**
+ * What is believed of an image before it is judged: at which quality of an encoder it will meet the floor, how sure
+ * that is, and how many bytes it will take.
+ *
+ * The model: every image follows its encoder's median curve (`median-curve.ts`), shifted and bent along the
+ * quality axis. A score is turned into its "median quality", the quality at which the median image has it; in
+ * those units an image's scores lie nearly on a line. Scores of a sample of the image (`sample.ts`) draw that
+ * line cheaply, scores of the whole image move it to where it belongs. Spreads are standard deviations in
+ * steps of quality.
+ */
+import type { MedianCurve } from './median-curve.ts';
+
+/** One encode: of the whole image, or of its sample scaled up to the whole. */
+export interface Sighting {
+  quality: number;
+  /** The gated score. */
+  score: number;
+  bytes: number;
+}
+
+/** How sure a forecast is. Learned, see `npm run train`. */
+export interface Spreads {
+  /** Of the median curve alone. */
+  blind: number;
+  /** Of a sample, at a quality at which it was scored. */
+  sample: number;
+  /** Of the whole image, a step from a quality at which it was scored: the score is not a smooth function. */
+  judged: number;
+  /** What each further step adds. */
+  drift: number;
+}
+
+/** Bytes that a step of quality costs, as a share, where nothing is known of the image. */
+const USUAL_STEP = 0.04;
+/** An image's line is never flatter or steeper than this, in median steps a step. */
+const SLOPES = { min: 0.4, max: 2.5 };
+
+export interface Forecast {
+  /** Probability, 0 to 1, that the whole image reaches the floor at a quality. */
+  passes(quality: number): number;
+  /** Bytes of the whole image at a quality; NaN when nothing was encoded yet. */
+  bytes(quality: number): number;
+  /** Share of bytes, 0 to 1, that a lower quality saves. */
+  saving(from: number, to: number): number;
+}
+
+export interface Evidence {
+  curve: MedianCurve;
+  spreads: Spreads;
+  sampled: Sighting[];
+  judged: Sighting[];
+}
+
+export function forecast({ curve, spreads, sampled, judged }: Evidence, floor: number): Forecast {
+  const goal = curve.qualityFor(floor);
+  const line = lineThrough(sampled.map(toMedian(curve)));
+  const seen = judged.map(toMedian(curve)).sort((a, b) => a.quality - b.quality);
+  const start = { offset: 0, spread: sampled.length > 0 ? spreads.sample : spreads.blind };
+  /** How far the image itself lies from the line, and how sure that is. */
+  function correction(quality: number): { offset: number; spread: number } {
+    const below = seen.findLast((point) => point.quality <= quality);
+    const above = seen.find((point) => point.quality >= quality);
+    const near = [below, above].filter((point) => point !== undefined);
+    if (near.length === 0) return start;
+    const offsets = near.map((point) => point.median - line(point.quality));
+    const reach = Math.min(...near.map((point) => Math.abs(line(quality) - line(point.quality))));
+    const spread = spreads.judged + spreads.drift * Math.max(0, reach - 1);
+    if (near.length === 1 || below === above) return { offset: offsets[0]!, spread };
+    const share = (quality - below!.quality) / (above!.quality - below!.quality);
+    return { offset: offsets[0]! * (1 - share) + offsets[1]! * share, spread };
+  }
+  function margin(quality: number): { steps: number; spread: number } {
+    const { offset, spread } = correction(quality);
+    return { steps: line(quality) + offset - goal, spread };
+  }
+  const growth = bytesGrowth(sampled) ?? bytesGrowth(judged) ?? Math.log1p(USUAL_STEP);
+  return {
+    passes(quality) {
+      const { steps, spread } = margin(quality);
+      return normalShare(steps / spread);
+    },
+    bytes(quality) {
+      const known = judged.length > 0 ? judged : sampled;
+      const near = known.toSorted((a, b) => Math.abs(a.quality - quality) - Math.abs(b.quality - quality))[0];
+      return near ? near.bytes * Math.exp(growth * (quality - near.quality)) : Number.NaN;
+    },
+    saving: (from, to) => 1 - Math.exp(growth * (to - from)),
+  };
+}
+
+interface MedianPoint {
+  quality: number;
+  median: number;
+}
+
+function toMedian(curve: MedianCurve) {
+  return ({ quality, score }: Sighting): MedianPoint => ({ quality, median: curve.qualityFor(score) });
+}
+
+/** Straight between neighbours, and on beyond the ends; the median image's own line when there are no points. */
+function lineThrough(points: MedianPoint[]): (quality: number) => number {
+  const [first, ...rest] = points.toSorted((a, b) => a.quality - b.quality);
+  if (!first) return (quality) => quality;
+  if (rest.length === 0) return (quality) => first.median + quality - first.quality;
+  const all = [first, ...rest];
+  return (quality) => {
+    const above = all.findIndex((point) => point.quality >= quality);
+    const right = above < 0 ? all.length - 1 : Math.max(1, above);
+    const [from, to] = [all[right - 1]!, all[right]!];
+    const isInside = quality >= from.quality && quality <= to.quality;
+    const slope = (to.median - from.median) / (to.quality - from.quality);
+    const bounded = isInside ? slope : Math.min(SLOPES.max, Math.max(SLOPES.min, slope));
+    const near = quality > to.quality ? to : from;
+    return near.median + (quality - near.quality) * bounded;
+  };
+}
+
+/** Bytes rise by equal factors: the logarithm of that of one step, or null where fewer than two are known. */
+function bytesGrowth(points: Sighting[]): number | null {
+  const sorted = points.toSorted((a, b) => a.quality - b.quality);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (!first || !last || first.quality === last.quality) return null;
+  return Math.log(last.bytes / first.bytes) / (last.quality - first.quality);
+}
+
+/** Share of a normal distribution below `z` standard deviations (the logistic approximation, within 0.01). */
+function normalShare(z: number): number {
+  return 1 / (1 + Math.exp(-1.702 * z));
+}

@@ -1,0 +1,53 @@
+/** What was learned of each lossy encoder, so that a search begins near its end. The numbers are written by `npm run train`. */
+import type { OutputFormat } from './contract.ts';
+import type { Spreads } from './forecast.ts';
+import { LEARNED } from './learned-encoders.ts';
+
+/** Numbers by number, rising in the first; between the points lies a straight line. */
+export type Points = readonly (readonly [at: number, value: number])[];
+
+export interface LearnedEncoder {
+  /** The median image's gated score by quality. */
+  curve: Points;
+  /** Missing where a sample says nothing of the whole, as with palettes. */
+  sample?: LearnedSample;
+  spreads: Spreads;
+}
+
+export interface LearnedSample {
+  /** Gated score of the whole image less the score of its sample, by the latter. */
+  offset: Points;
+  /** Bytes of the whole image for one of the sample, scaled to the whole. */
+  bytes: number;
+}
+
+/** Straight from nothing to the best, and unsure of it: where nothing was learned. */
+const UNLEARNED: LearnedEncoder = {
+  curve: [
+    [1, 20],
+    [100, 95],
+  ],
+  spreads: { blind: 12, sample: 12, judged: 0.5, drift: 0.25 },
+};
+
+/** @param variant as `LossyEncoder.variant`. */
+export function learnedOf(format: OutputFormat, variant: string): LearnedEncoder {
+  return LEARNED[`${format} ${variant}`] ?? UNLEARNED;
+}
+
+/** What a sample's score and bytes (already scaled to the whole image) say of the whole. */
+export function fromSample(
+  { offset, bytes: factor }: LearnedSample,
+  score: number,
+  bytes: number,
+): { score: number; bytes: number } {
+  return { score: score + valueAt(offset, score), bytes: bytes * factor };
+}
+
+/** Linear between the points, level beyond them. */
+function valueAt(points: Points, at: number): number {
+  const right = points.findIndex(([x]) => x >= at);
+  if (right <= 0) return points.at(right)![1];
+  const [[x0, y0], [x1, y1]] = [points[right - 1]!, points[right]!];
+  return y0 + ((at - x0) * (y1 - y0)) / (x1 - x0);
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logo, meanDifference, photo } from '../../test/images/pixels.ts';
+import { takeSample } from './sample.ts';
+
+test('a sample is made of tiles from all over the image, on the grid of its blocks', () => {
+  const image = photo(900, 700);
+  for (let at = 0; at < image.width * image.height; at++) {
+    // The place is written into the pixels, in units of 16.
+    image.data[at * 3] = Math.floor((at % image.width) / 16);
+    image.data[at * 3 + 1] = Math.floor(at / image.width / 16);
+  }
+  const { pixels } = takeSample(image)!;
+  const columns = new Set<number>();
+  for (let y = 0; y < pixels.height; y += 64) {
+    for (let x = 0; x < pixels.width; x += 64) {
+      const at = (y * pixels.width + x) * 3;
+      columns.add(pixels.data[at]!);
+      assert.equal(pixels.data[at + 3 * 15], pixels.data[at], 'a tile begins with a block of 16');
+      assert.equal(pixels.data[at + 3 * 16], pixels.data[at]! + 1);
+      assert.equal(pixels.data[at + 3 * 63], pixels.data[at]! + 3, 'and is 64 wide');
+    }
+  }
+  assert.ok(Math.min(...columns) < 5 && Math.max(...columns) > 900 / 16 - 9, 'from left to right');
+});
+
+test('a larger image gives more tiles, but a smaller share of it', () => {
+  const [small, large] = [takeSample(photo(768, 512))!, takeSample(photo(2000, 1500))!];
+  assert.ok(small.share > 0.2 && small.share < 0.3, `${small.share}`);
+  assert.ok(large.share < small.share / 2);
+  assert.ok(large.pixels.data.length > small.pixels.data.length);
+});
+
+test('a small or narrow image gives no sample', () => {
+  assert.equal(takeSample(photo(300, 300)), null);
+  assert.equal(takeSample(photo(9000, 60)), null);
+});
+
+test('transparency is sampled with the colours', () => {
+  const { pixels } = takeSample(logo(900, 900))!;
+  assert.equal(pixels.channels, 4);
+  assert.equal(pixels.data.length, pixels.width * pixels.height * 4);
+});
+
+test('the same image gives the same sample', () => {
+  const [first, second] = [takeSample(photo(800, 600))!, takeSample(photo(800, 600))!];
+  assert.equal(meanDifference(first.pixels, second.pixels), 0);
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { photo } from '../../test/images/pixels.ts';
+import { CODECS } from './codecs/codecs.ts';
+import { NOTHING_EMBEDDED } from './codecs/header.ts';
+import { DEFAULT_LIMITS, OUTPUT_FORMATS } from './contract.ts';
+import { gatedScore } from './gate.ts';
+import { createJudge } from './judge.ts';
+import { createScout } from './scout.ts';
+
+const PHOTO = photo(768, 512);
+const scoutOf = (pixels = PHOTO) =>
+  createScout({ pixels, reference: pixels, embedded: NOTHING_EMBEDDED, limits: DEFAULT_LIMITS });
+
+test('a glimpse of any encoder that knows samples comes near to the whole image', async () => {
+  const scout = scoutOf();
+  const judge = createJudge(PHOTO, DEFAULT_LIMITS);
+  for (const format of OUTPUT_FORMATS.filter((each) => each !== 'png')) {
+    for (const encoder of [CODECS[format].lossy, ...CODECS[format].variants]) {
+      const seen = await scout.glimpse(format, encoder)!(85);
+      const data = await encoder.encode(PHOTO, 85, 'search');
+      const score = gatedScore(await judge.judge(data));
+      assert.ok(Math.abs(seen.score - score) < 5, `${format}: ${seen.score} for ${score}`);
+      assert.ok(
+        Math.abs(Math.log(seen.bytes / data.length)) < 0.3,
+        `${format}: ${seen.bytes} for ${data.length}`,
+      );
+    }
+  }
+  judge.release();
+  scout.release();
+});
+
+test('a quality is glimpsed at once only', async () => {
+  const scout = scoutOf();
+  let encodes = 0;
+  const { jpeg } = CODECS;
+  const counted: typeof jpeg.lossy = {
+    ...jpeg.lossy,
+    encode: (...all) => {
+      encodes += 1;
+      return jpeg.lossy.encode(...all);
+    },
+  };
+  const glimpse = scout.glimpse('jpeg', counted)!;
+  assert.deepEqual(await glimpse(80), await scout.glimpse('jpeg', counted)!(80));
+  assert.equal(encodes, 1);
+  scout.release();
+});
+
+test('there is nothing to glimpse at of palettes, nor of small images', () => {
+  assert.equal(scoutOf().glimpse('png', CODECS.png.lossy), undefined);
+  assert.equal(scoutOf(photo(200, 150)).glimpse('jpeg', CODECS.jpeg.lossy), undefined);
+});
