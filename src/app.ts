@@ -22,6 +22,7 @@ import { openDiskBlobs } from './store/blobs/disk.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
+import { createStudyDoor } from './studies/door.ts';
 import { createLinks, loadLinkSecret } from './submissions/link.ts';
 import { createProof } from './submissions/proof.ts';
 import { loadReportSigner } from './submissions/report-key.ts';
@@ -96,6 +97,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     dialects,
     service,
     openArtifact,
+    studies: createStudyDoor(database, blobs),
     reportKeys,
     maxBytes,
     publicUrl,

@@ -56,7 +56,7 @@ function normalEquations({ values, jacobian }: Residuals, damping: number): [num
 }
 
 /** Solves a positive definite system by elimination; both arguments are used up. */
-function solve(matrix: number[][], right: number[]): number[] {
+export function solve(matrix: number[][], right: number[]): number[] {
   const size = right.length;
   for (let pivot = 0; pivot < size; pivot++) {
     for (let row = pivot + 1; row < size; row++) {

@@ -8,6 +8,7 @@ import { coverage, fitErrorModel } from './error-model.ts';
 import type { Standing } from './evaluate.ts';
 import type { HeldOut } from './folds.ts';
 import { MEMBERS } from './lab.ts';
+import { percent, table } from './markdown.ts';
 import { scoreAlone, structureAlone, toldTheCodec, veto } from './models.ts';
 import { type Interval, mean } from './statistics.ts';
 import { standingOf, type Training } from './train.ts';
@@ -22,7 +23,8 @@ const TO_BEAT = ANCHORS['IW-SSIM alone, five tanh networks'];
 const BANDS = [0, 0.15, 0.3, 0.5, 0.75, 1, 1.5, 2, Number.POSITIVE_INFINITY];
 const FLOORS = [70, 75, 80, 85, 90];
 
-export function reportOn({ model, standings }: Training): string {
+/** @param studies the section on first-hand answers, where there are any. */
+export function reportOn({ model, standings }: Training, studies: string | null = null): string {
   const shipped = standingOf(standings, veto.name).heldOut;
   return [
     '# Training report',
@@ -49,6 +51,7 @@ export function reportOn({ model, standings }: Training): string {
     '## What a floor lets through',
     'Images of the table at or above a score, all codecs together.',
     floors(shipped.samples),
+    ...(studies === null ? [] : [studies]),
     '',
   ].join('\n\n');
 }
@@ -62,8 +65,18 @@ export function cardFacts({ model, standings }: Training): string {
     ['members', `${MEMBERS} on IW-SSIM, ${MEMBERS} on SSIMULACRA 2`],
     ['veto weakened by', `${model.doubt.toFixed(2)} times the square root`],
     ['held out, SROCC / PLCC / RMSE', figures(agreement)],
+    ['recalibrated', describeRecalibration(model)],
   ];
   return table(['fact', 'value'], facts);
+}
+
+function describeRecalibration({ recalibration }: JndModel): string {
+  if (recalibration === null) return 'no: no first-hand answers yet';
+  const sum = (key: 'answers' | 'viewers' | 'dropped') =>
+    recalibration.studies.reduce((total, study) => total + study[key], 0);
+  const names = recalibration.studies.map(({ study }) => study).join(', ');
+  const { scale, power } = recalibration;
+  return `yes, by ${sum('answers')} first-hand answers of ${sum('viewers')} viewers (${sum('dropped')} more dropped), study ${names}: x JND became ${scale} x^${power}`;
 }
 
 function describeData(model: JndModel, samples: Sample[]): string {
@@ -181,13 +194,4 @@ function figures({ srocc, plcc, rmse }: { srocc: number; plcc: number; rmse: num
 
 function span([low, high]: Interval): string {
   return `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -37,6 +37,7 @@ function fitShipped(lab: Lab, standings: Standing[]): Omit<JndModel, 'dataSha256
     doubt: round(doubtOf(lab, lab.sources)),
     error: roundError(fitErrorModel(standingOf(standings, veto.name).heldOut)),
     scoreError: roundError(fitErrorModel(standingOf(standings, scoreAlone.name).heldOut)),
+    recalibration: null,
   };
 }
 

@@ -1,7 +1,4 @@
-/**
- * `keeneye keys`: API keys, made, listed and revoked where the server keeps them: in DATABASE_URL, or in
- * the database in DATA_DIR, which is joined when a server runs on it and started for the moment when not.
- */
+/** `keeneye keys`: API keys, made, listed and revoked in the server's own database. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Key, NewKey } from '../accounts/keys.ts';
 import type { Database } from '../store/database.ts';
@@ -9,6 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
 import { wholeNumberFrom } from './options.ts';
 import { terminal } from './terminal.ts';
+import { withDatabase } from './with-database.ts';
 
 const DESCRIPTION =
   flow(`Makes, lists and revokes API keys. Works on the server's own configuration (DATABASE_URL or DATA_DIR),
@@ -42,20 +40,26 @@ export function registerKeys(program: Command): void {
       ).argParser(wholeNumberFrom(0, MOST_CREDITS)),
     )
     .action(({ name, credits }) =>
-      withDatabase('make', (database) => create(database, { name, credits: credits ?? null })),
+      withDatabase({ keeps: 'keys', ifNone: 'make' }, ({ database }) =>
+        create(database, { name, credits: credits ?? null }),
+      ),
     );
   keys
     .command('list')
     .summary('list all keys')
     .description('Lists all keys, revoked ones included. Secrets are not kept; PREFIX is how each begins.')
     .option('--json', 'print one line of JSON a key')
-    .action(({ json }) => withDatabase('refuse', (database) => list(database, json === true)));
+    .action(({ json }) =>
+      withDatabase({ keeps: 'keys', ifNone: 'refuse' }, ({ database }) => list(database, json === true)),
+    );
   keys
     .command('revoke')
     .summary('end a key for good')
     .description('Ends a key at once. Images that it sent in before are still worked on.')
     .argument('<id>', 'the id that list shows')
-    .action((id) => withDatabase('refuse', (database) => revoke(database, id)));
+    .action((id) =>
+      withDatabase({ keeps: 'keys', ifNone: 'refuse' }, ({ database }) => revoke(database, id)),
+    );
 }
 
 async function create(database: Database, wanted: NewKey): Promise<void> {
@@ -75,46 +79,6 @@ async function revoke(database: Database, id: string): Promise<void> {
   if (await revokeKey(database, id)) return;
   terminal.complain(`There is no key with the id ${id}.`);
   process.exitCode = EXIT.failed;
-}
-
-/**
- * Loaded here and not above, so that the other verbs need not wait for a database driver.
- * @param ifNone what to do where DATA_DIR has no database: whoever is in the wrong folder should notice.
- */
-async function withDatabase(
-  ifNone: 'make' | 'refuse',
-  work: (database: Database) => Promise<void>,
-): Promise<void> {
-  const [{ readConfig }, { createLog }, { openDatabase }, embeddedPostgres, { migrate }] = await Promise.all([
-    import('../config/config.ts'),
-    import('../lib/log.ts'),
-    import('../store/database.ts'),
-    import('../store/embedded-postgres.ts'),
-    import('../store/migrate.ts'),
-  ]);
-  const { databaseUrl, dataDir } = readConfig();
-  const log = createLog('warn');
-  const parts = new AsyncDisposableStack();
-  try {
-    const isNew = databaseUrl === null && !(await embeddedPostgres.hasEmbeddedPostgres(dataDir));
-    if (isNew && ifNone === 'refuse') {
-      throw new Error(
-        `There is no database in ${dataDir}, so there are no keys. Is it the server's DATA_DIR?`,
-      );
-    }
-    const embedded =
-      databaseUrl === null ? await embeddedPostgres.reachEmbeddedPostgres({ dataDir, log }) : null;
-    if (embedded) parts.defer(() => embedded.stop());
-    const database = openDatabase(databaseUrl ?? embedded!.connection, log);
-    parts.defer(() => database.close());
-    await migrate(database);
-    await work(database);
-    if (isNew) {
-      terminal.complain(`There was no database in ${dataDir}: made one. The server must use that DATA_DIR.`);
-    }
-  } finally {
-    await parts.disposeAsync();
-  }
 }
 
 function keyName(text: string): string {

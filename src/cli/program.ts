@@ -12,6 +12,7 @@ import { registerKeys } from './keys.ts';
 import { registerOptimize } from './optimize.ts';
 import { sentence } from './sentence.ts';
 import { registerServe } from './serve.ts';
+import { registerStudy } from './study.ts';
 import { guardOutput, terminal } from './terminal.ts';
 import { registerVerify } from './verify.ts';
 
@@ -36,7 +37,8 @@ export function createProgram(): Command {
       ]),
     );
   const verbs = [registerOptimize, registerCompare, registerVerify];
-  for (const register of [...verbs, registerServe, registerKeys, registerDoctor]) register(program);
+  for (const register of [...verbs, registerServe, registerKeys, registerStudy, registerDoctor])
+    register(program);
   return program;
 }
 

@@ -5,6 +5,7 @@
 import type { CompareOptions, Comparison, OptimizeOptions, Outcome } from './contract.ts';
 import { compare } from './judge.ts';
 import { optimize } from './optimize.ts';
+import type { Stimuli, StimuliOptions } from './stimuli.ts';
 
 interface Pair {
   reference: Uint8Array;
@@ -15,14 +16,21 @@ interface Pair {
 export type ChildRequest =
   | { verb: 'optimize'; bytes: Uint8Array; options: OptimizeOptions }
   | ({ verb: 'compare' } & Pair)
-  | ({ verb: 'heatmap' } & Pair);
+  | ({ verb: 'heatmap' } & Pair)
+  | { verb: 'stimuli'; bytes: Uint8Array; options: StimuliOptions };
+
+type Answer = Outcome | Comparison | Uint8Array | Stimuli;
 
 export type ChildAnswer =
-  | { ok: true; value: Outcome | Comparison | Uint8Array }
+  | { ok: true; value: Answer }
   | { ok: false; name: string; message: string; reason?: string };
 
-async function answer(request: ChildRequest): Promise<Outcome | Comparison | Uint8Array> {
+async function answer(request: ChildRequest): Promise<Answer> {
   if (request.verb === 'optimize') return optimize(request.bytes, request.options);
+  if (request.verb === 'stimuli') {
+    const { makeStimuli } = await import('./stimuli.ts');
+    return makeStimuli(request.bytes, request.options);
+  }
   const { reference, candidate, options } = request;
   if (request.verb === 'compare') return compare(reference, candidate, options);
   // Rarely asked for, and its colours take a moment to compute.

@@ -14,6 +14,7 @@ import {
   type Outcome,
 } from './contract.ts';
 import { EngineFailure, type FailureCode } from './failure.ts';
+import type { Stimuli, StimuliOptions } from './stimuli.ts';
 
 export interface PoolOptions extends JobLimits {
   /** Children at most; each is started when first needed. */
@@ -49,6 +50,8 @@ export interface Pool {
     signal?: AbortSignal,
     options?: CompareOptions,
   ): Promise<Uint8Array>;
+  /** @throws EngineFailure, Decline (an image that cannot be shown) */
+  stimuli(bytes: Uint8Array, options: StimuliOptions, signal?: AbortSignal): Promise<Stimuli>;
   stats(): PoolStats;
   /** Ends all children at once; jobs in hand fail as `cancelled`. */
   close(): Promise<void>;
@@ -136,6 +139,8 @@ export function createPool(options: PoolOptions): Pool {
       run<Comparison>({ verb: 'compare', reference, candidate, options: compareOptions }, signal),
     heatmap: (reference, candidate, signal, compareOptions = { limits: DEFAULT_LIMITS }) =>
       run<Uint8Array>({ verb: 'heatmap', reference, candidate, options: compareOptions }, signal),
+    stimuli: (bytes, stimuliOptions, signal) =>
+      run<Stimuli>({ verb: 'stimuli', bytes, options: stimuliOptions }, signal),
     stats: () => ({
       size: options.size,
       busy: [...children].filter((child) => !child.isIdle()).length,

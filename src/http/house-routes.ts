@@ -1,6 +1,6 @@
 /**
- * The server's own routes, which no dialect owns: downloads of artifacts, public keys, health and metrics. They
- * are a dialect like the others, and borrow the words of its refusals from one.
+ * The server's own routes, which no dialect owns: downloads of artifacts, public keys, health and metrics (those of
+ * studies are in `study-routes.ts`). They are a dialect like the others, and borrow the words of its refusals from one.
  */
 import type { Artifact, Dialect, Reply, Request } from '../dialects/dialect.ts';
 import type { Metrics } from '../lib/metrics.ts';

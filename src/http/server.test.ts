@@ -8,6 +8,7 @@ import type { Artifact, Dialect, Service } from '../dialects/dialect.ts';
 import { createLog } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
 import { createServer, type HttpServer } from './server.ts';
+import type { Studies } from './study-routes.ts';
 
 const MAX_BYTES = 100_000;
 const ARTIFACT: Artifact = {
@@ -86,6 +87,7 @@ function start(publicUrl: string | null = null): { server: HttpServer; listening
       if (token !== 'known') throw new Problem('not-found', 'No such token.');
       return { artifact: ARTIFACT, bytes: new Uint8Array([1, 2, 3, 4]) };
     },
+    studies: {} as Studies,
     reportKeys: [],
     maxBytes: MAX_BYTES,
     publicUrl,

@@ -12,12 +12,14 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { PublicKey } from '../lib/signature.ts';
 import { type Health, houseRoutes, type OpenArtifact } from './house-routes.ts';
 import { createRouter, type Router } from './router.ts';
+import { type Studies, studyRoutes } from './study-routes.ts';
 
 export interface ServerParts {
   /** At least one. The one named `native` words refusals of unknown paths, else the first. */
   dialects: Dialect[];
   service: Service;
   openArtifact: OpenArtifact;
+  studies: Studies;
   /** Keys that sign the server's reports, or did. */
   reportKeys: PublicKey[];
   /** Largest request body. */
@@ -56,7 +58,8 @@ export function createServer(parts: ServerParts): HttpServer {
   const house = parts.dialects.find(({ name }) => name === 'native') ?? parts.dialects[0];
   if (!house) throw new Error('There is no dialect to serve.');
   const stopping = new AbortController();
-  const dialects = [...parts.dialects, houseRoutes(parts, house.refuse)];
+  const own = [houseRoutes(parts, house.refuse), studyRoutes(parts.studies, house.refuse)];
+  const dialects = [...parts.dialects, ...own];
   const router = createRouter(dialects, house, parts.service, { ...parts, stopping: stopping.signal });
   const app = createListener(router, parts.log);
   return {

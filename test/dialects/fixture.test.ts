@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Service } from '../../src/dialects/dialect.ts';
 import { loadDialects } from '../../src/dialects/load.ts';
 import { createServer } from '../../src/http/server.ts';
+import type { Studies } from '../../src/http/study-routes.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { Problem } from '../../src/lib/problem.ts';
@@ -49,6 +50,7 @@ describe('a folder of dialects', () => {
       openArtifact: async () => {
         throw new Problem('not-found', 'There are none.');
       },
+      studies: {} as Studies,
       reportKeys: [],
       maxBytes: 1000,
       publicUrl: null,

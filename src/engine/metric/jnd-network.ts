@@ -20,6 +20,17 @@ export interface ErrorModel {
   power: number;
 }
 
+/** What first-hand answers of studies say that the estimates should be. */
+export interface Recalibration {
+  /** jnd = scale * factor of the format * estimate ^ power; all are positive, so that order is kept. */
+  scale: number;
+  power: number;
+  /** Factors of the formats that were answered about often enough; of others 1. */
+  formats: Record<string, number>;
+  /** What it rests on: each study with its answers about candidates, and viewers whose answers counted or did not. */
+  studies: { study: string; answers: number; viewers: number; dropped: number }[];
+}
+
 /** Everything that training hands over. */
 export interface JndModel {
   /** Of the table that it was trained on. */
@@ -33,6 +44,8 @@ export interface JndModel {
   /** Errors on held-out sources: of the whole, and of the members on SSIMULACRA 2 alone. */
   error: ErrorModel;
   scoreError: ErrorModel;
+  /** Null: as the table has it. */
+  recalibration: Recalibration | null;
 }
 
 /** The smallest distance that counts as one. */
@@ -67,4 +80,16 @@ export function respond(network: Network, features: number[]): number {
  */
 export function weakened(jnd: number, doubt: number): number {
   return Math.max(0, jnd - doubt * Math.sqrt(jnd));
+}
+
+/**
+ * An estimate in the terms of first-hand answers.
+ * @param format of the candidate's file, where that is known.
+ */
+export function recalibrate(
+  jnd: number,
+  { scale, power, formats }: Pick<Recalibration, 'scale' | 'power' | 'formats'>,
+  format: string | null,
+): number {
+  return scale * (formats[format ?? ''] ?? 1) * jnd ** power;
 }

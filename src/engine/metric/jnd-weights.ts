@@ -32,4 +32,5 @@ export const JND_MODEL: JndModel = {
   doubt: 0.620244,
   error: { scale: 0.291379, power: 0.15},
   scoreError: { scale: 0.440696, power: 0.35},
+  recalibration: null,
 };

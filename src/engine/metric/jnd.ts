@@ -2,7 +2,15 @@
  * From the two metrics to what people see: just noticeable differences, estimated by a small monotone ensemble
  * trained on human judgments (metric/MODEL-CARD.md), and the probability that a careful viewer sees anything.
  */
-import { type ErrorModel, respond, scoreFeature, structureFeature, weakened } from './jnd-network.ts';
+import {
+  type ErrorModel,
+  type JndModel,
+  recalibrate,
+  respond,
+  scoreFeature,
+  structureFeature,
+  weakened,
+} from './jnd-network.ts';
 import { JND_MODEL } from './jnd-weights.ts';
 
 export interface JndEstimate {
@@ -17,27 +25,35 @@ export interface JndEstimate {
 /** At one JND three of four answers in a forced choice of two are right: the normal quantile of 0.75. */
 const QUARTILE = 0.6744897501960817;
 
+/** What is known of a pair. */
+export interface Metrics {
+  /** The score of the whole image, 100 = equal. */
+  ssimulacra2: number;
+  /** With all five levels; null where there is none or fewer (a side under 176 px), which makes the estimate less certain. */
+  iwssim: number | null;
+  /** Of the candidate's file, where that is known: first-hand answers may have found that formats differ. */
+  format?: string | null;
+}
+
 /**
  * Estimates how different two images look: what IW-SSIM tells, unless SSIMULACRA 2 tells more even when weakened by
  * its usual error. That is where IW-SSIM is blind, colour mostly. More distance in either never lowers `jnd`.
- * @param ssimulacra2 the score of the whole image, 100 = equal.
- * @param iwssim IW-SSIM with all five levels; null where there is none or fewer (a side under 176 px), which
- * makes the estimate less certain.
  */
-export function estimateJnd({
-  ssimulacra2,
-  iwssim,
-}: {
-  ssimulacra2: number;
-  iwssim: number | null;
-}): JndEstimate {
-  const { error, scoreError, doubt } = JND_MODEL;
-  const score = JND_MODEL.score.map((network) => respond(network, [scoreFeature(ssimulacra2)]));
-  if (iwssim === null) return estimateFrom(mean(score), score, [error, scoreError]);
-  const structure = JND_MODEL.structure.map((network) => respond(network, [structureFeature(iwssim)]));
+export function estimateJnd(metrics: Metrics): JndEstimate {
+  return estimateWith(JND_MODEL, metrics);
+}
+
+/** `estimateJnd` with another model than the one that ships. */
+export function estimateWith(model: JndModel, { ssimulacra2, iwssim, format = null }: Metrics): JndEstimate {
+  const { error, scoreError, doubt, recalibration } = model;
+  const inTerms = (jnd: number) => (recalibration ? recalibrate(jnd, recalibration, format) : jnd);
+  const score = model.score.map((network) => respond(network, [scoreFeature(ssimulacra2)]));
+  if (iwssim === null) return estimateFrom(inTerms(mean(score)), score.map(inTerms), [error, scoreError]);
+  const structure = model.structure.map((network) => respond(network, [structureFeature(iwssim)]));
   const certain = (jnd: number) => weakened(jnd, doubt);
   const answers = structure.map((answer, member) => Math.max(answer, certain(score[member]!)));
-  return estimateFrom(Math.max(mean(structure), certain(mean(score))), answers, [error]);
+  const jnd = Math.max(mean(structure), certain(mean(score)));
+  return estimateFrom(inTerms(jnd), answers.map(inTerms), [error]);
 }
 
 /** @param errors of which the larger counts: less known is never more certain. */
