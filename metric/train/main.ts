@@ -1,65 +1,68 @@
 /**
- * `npm run train -- --aic4 FILE.csv [--study EXPORT.json ...] [--seed N]`: trains the networks that answer in JND,
- * recalibrates them by first-hand answers where there are any, prints how they and their rivals do on what was held
- * out, and writes weights, report and the facts of the model card. Not when the answers make the model no better.
+ * `npm run train`: with `--aic4` trains the networks that answer in JND, recalibrates them by first-hand answers where
+ * `--study` gives some, prints how they and their rivals do on what was held out, and ships them; not when the answers
+ * make the model no better. With `--ladders` trains the search.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { estimateWith } from '../../src/engine/metric/jnd.ts';
-import type { JndModel } from '../../src/engine/metric/jnd-network.ts';
 import { JND_MODEL } from '../../src/engine/metric/jnd-weights.ts';
 import type { CandidateFacts } from '../../src/studies/study.ts';
-import { cardFacts, reportOn } from './report.ts';
+import { reportOn } from './report.ts';
+import { trainSearch } from './search/train-search.ts';
+import { ship } from './ship.ts';
 import { recalibrateBy } from './study/recalibration.ts';
 import { parseStudy } from './study/study-export.ts';
 import { reportOnStudies } from './study/study-report.ts';
 import { type Training, train } from './train.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const WEIGHTS = join(ROOT, 'src/engine/metric/jnd-weights.ts');
-const REPORT = join(ROOT, 'metric/TRAINING-REPORT.md');
-const CARD = join(ROOT, 'metric/MODEL-CARD.md');
+const USAGE = `usage: npm run train -- --aic4 FILE.csv [--study EXPORT.json ...] [--seed N]
+       npm run train -- --ladders FILE.json ...`;
 
-/** Between these two lines of the card everything is replaced. */
-const FACTS = /(<!-- facts from training -->\n)[\s\S]*?(\n<!-- end of facts -->)/;
+const OPTIONS = {
+  aic4: { type: 'string' },
+  study: { type: 'string', multiple: true, default: [] as string[] },
+  ladders: { type: 'string', multiple: true, default: [] as string[] },
+  seed: { type: 'string', default: '1' },
+} as const;
 
 interface Wish {
-  aic4: string;
+  aic4: string | null;
   studies: string[];
+  ladders: string[];
   seed: number;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const wish = readWish();
   if (wish === null) {
-    console.error('usage: npm run train -- --aic4 FILE.csv [--study EXPORT.json ...] [--seed N]');
+    console.error(USAGE);
     process.exitCode = 2;
     return;
   }
   try {
-    run(wish);
+    if (wish.aic4 !== null) trainJnd(wish.aic4, wish.studies, wish.seed);
+    if (wish.ladders.length > 0) await trainSearch(wish.ladders);
   } catch (error) {
     console.error(`train: ${(error as Error).message}`);
     process.exitCode = 1;
   }
 }
 
+/** Null for a command line that makes no sense. */
 function readWish(): Wish | null {
-  const { values } = parseArgs({
-    options: {
-      aic4: { type: 'string' },
-      study: { type: 'string', multiple: true, default: [] },
-      seed: { type: 'string', default: '1' },
-    },
-  });
-  const seed = Number(values.seed);
-  if (values.aic4 === undefined || !Number.isSafeInteger(seed)) return null;
-  return { aic4: values.aic4, studies: values.study, seed };
+  try {
+    const { aic4 = null, study, ladders, seed } = parseArgs({ options: OPTIONS }).values;
+    const asks = aic4 !== null || (study.length === 0 && ladders.length > 0);
+    return asks && /^\d{1,9}$/.test(seed) ? { aic4, studies: study, ladders, seed: Number(seed) } : null;
+  } catch (error) {
+    console.error(`train: ${(error as Error).message}`);
+    return null;
+  }
 }
 
 /** Writes nothing when the answers of studies do not make the model better. */
-function run({ aic4, studies, seed }: Wish): void {
+function trainJnd(aic4: string, studies: string[], seed: number): void {
   const training = train(readFileSync(aic4, 'utf8'), seed);
   const taught = studies.length > 0 ? learnFrom(studies, training, seed) : null;
   const report = reportOn(taught?.training ?? training, taught?.report);
@@ -72,7 +75,7 @@ function run({ aic4, studies, seed }: Wish): void {
   }
   if (!taught && JND_MODEL.recalibration)
     console.error('train: without --study the recalibration that shipped until now is dropped.');
-  write(taught?.training ?? training, report);
+  ship(taught?.training ?? training, report);
 }
 
 function learnFrom(
@@ -92,41 +95,4 @@ function learnFrom(
   };
 }
 
-function write(training: Training, report: string): void {
-  writeFileSync(WEIGHTS, weightsModule(training.model));
-  writeFileSync(REPORT, report);
-  const card = readFileSync(CARD, 'utf8');
-  writeFileSync(
-    CARD,
-    card.replace(FACTS, (_all, begin, end) => `${begin}\n${cardFacts(training)}\n${end}`),
-  );
-}
-
-/** The model as a module of the engine: a module needs no file to be read, and no copying when it is packed. */
-function weightsModule(model: JndModel): string {
-  return [
-    '/** The trained networks: written by `npm run train`, not by hand. What they are is in metric/MODEL-CARD.md. */',
-    "import type { JndModel } from './jnd-network.ts';",
-    '',
-    '// biome-ignore format: written by a program',
-    `export const JND_MODEL: JndModel = ${printed(model)};`,
-    '',
-  ].join('\n');
-}
-
-/** JSON with one network a line. */
-function printed(model: JndModel): string {
-  const entries = Object.entries(model).map(([name, value]) => {
-    if (!Array.isArray(value)) return `  ${name}: ${literal(value)},`;
-    return `  ${name}: [\n${value.map((each) => `    ${literal(each)},\n`).join('')}  ],`;
-  });
-  return `{\n${entries.join('\n')}\n}`;
-}
-
-function literal(value: unknown): string {
-  return JSON.stringify(value)
-    .replaceAll(/"(\w+)":/g, ' $1: ')
-    .replaceAll('"', "'");
-}
-
-main();
+await main();
