@@ -53,7 +53,7 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       const pixels = await show(data);
       return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
     },
-    visibility: async (data, score) => measureVisibility(reference, await show(data), score),
+    visibility: async (data, score) => measureVisibility(reference, await show(data), score, data),
     evaluations: () => seen.size,
     release: () => prepared?.release(),
   };
@@ -72,7 +72,7 @@ export async function compare(
   const prepared = prepareReference(a);
   try {
     const judgement = prepared.compare(b);
-    const visibility = measureVisibility(a, b, judgement.score);
+    const visibility = measureVisibility(a, b, judgement.score, candidate);
     return { ...judgement, visibility, width: a.width, height: a.height };
   } finally {
     prepared.release();

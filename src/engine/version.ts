@@ -1,8 +1,9 @@
 /**
- * The engine's version: everything that may change an output's bytes. It is part of every fingerprint
+ * The engine's version: everything that may change an output's bytes or what is said of it. It is part of every fingerprint
  * and report, so a result is never reused across builds that would have answered differently.
  */
 import { readFileSync } from 'node:fs';
+import { JND_MODEL } from './metric/jnd-weights.ts';
 
 interface Manifest {
   version: string;
@@ -13,7 +14,10 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 
 export const KEENEYE_VERSION = manifest.version;
 
+const parts = ['sharp', '@napi-rs/image'].map((name) => `${name} ${manifest.dependencies[name]}`);
+/** Studies that its estimates of visibility were recalibrated by, with their numbers of answers. */
+const studies = JND_MODEL.recalibration?.studies.map(({ study, answers }) => `${study}:${answers}`) ?? [];
+const recalibrated = studies.length > 0 ? [`recalibrated by ${studies.join(' ')}`] : [];
+
 /** E.g. `keeneye 0.1.0 (sharp 0.35.5, @napi-rs/image 1.15.0, ssimulacra 2.1)`. */
-export const ENGINE_VERSION = `keeneye ${KEENEYE_VERSION} (${['sharp', '@napi-rs/image']
-  .map((name) => `${name} ${manifest.dependencies[name]}`)
-  .join(', ')}, ssimulacra 2.1)`;
+export const ENGINE_VERSION = `keeneye ${KEENEYE_VERSION} (${[...parts, 'ssimulacra 2.1', ...recalibrated].join(', ')})`;

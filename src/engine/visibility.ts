@@ -2,26 +2,36 @@
  * How visible a difference is, in people's terms: estimated just noticeable differences. Measured once, on
  * the bytes that ship; the gate stays with the score and the worst tile, which see local and colour faults.
  */
-import type { Pixels, Visibility } from './contract.ts';
+import { sniff } from './codecs/sniff.ts';
+import type { InputFormat, Pixels, Visibility } from './contract.ts';
 import { iwssimLevels, iwssimOf } from './metric/iwssim.ts';
 import { estimateJnd } from './metric/jnd.ts';
 
 /** The estimate was fitted to IW-SSIM of all five levels; a smaller image's value means something else. */
 const LEVELS = 5;
 
-/** @param score SSIMULACRA 2.1 of the pair. */
-export function measureVisibility(reference: Pixels, candidate: Pixels, score: number): Visibility {
+/**
+ * @param score SSIMULACRA 2.1 of the pair.
+ * @param file what the candidate was decoded from: people may have been found to see one format sooner than another.
+ */
+export function measureVisibility(
+  reference: Pixels,
+  candidate: Pixels,
+  score: number,
+  file: Uint8Array,
+): Visibility {
   const iwssim =
     iwssimLevels(reference.width, reference.height) === LEVELS ? iwssimOf(reference, candidate) : null;
-  return estimate(score, iwssim);
+  const sniffed = sniff(file);
+  return estimate(score, iwssim, 'format' in sniffed ? sniffed.format : null);
 }
 
 /** Of a result that is its reference. */
 export function invisible(width: number, height: number): Visibility {
-  return estimate(100, iwssimLevels(width, height) === LEVELS ? 1 : null);
+  return estimate(100, iwssimLevels(width, height) === LEVELS ? 1 : null, null);
 }
 
-function estimate(score: number, iwssim: number | null): Visibility {
-  const { jnd, spread, visibleProbability } = estimateJnd({ ssimulacra2: score, iwssim });
+function estimate(score: number, iwssim: number | null, format: InputFormat | null): Visibility {
+  const { jnd, spread, visibleProbability } = estimateJnd({ ssimulacra2: score, iwssim, format });
   return { jnd, spread, probability: visibleProbability, iwssim };
 }

@@ -80,7 +80,8 @@ test('answers that teach something are shipped: weights, report and card say so,
   assert.equal(runTraining('--study', study).status, 0);
   assert.deepEqual(written(), [weights, report, card]);
   const shown = spawnSync(process.execPath, ['-e', ESTIMATE], { cwd: copy, encoding: 'utf8' });
-  const [recalibrated, asTrained] = JSON.parse(shown.stdout);
+  const [recalibrated, asTrained, version] = JSON.parse(shown.stdout);
+  assert.match(version, /, recalibrated by keen:\d+\)$/);
   assert.ok(recalibrated > 1.3 * asTrained, shown.stdout + shown.stderr);
 });
 
@@ -88,8 +89,9 @@ test('answers that teach something are shipped: weights, report and card say so,
 const ESTIMATE = `
   const { estimateJnd, estimateWith } = await import('./src/engine/metric/jnd.ts');
   const { JND_MODEL } = await import('./src/engine/metric/jnd-weights.ts');
+  const { ENGINE_VERSION } = await import('./src/engine/version.ts');
   const pair = { ssimulacra2: 100, iwssim: 0.995, format: 'webp' };
-  console.log(JSON.stringify([estimateJnd(pair).jnd, estimateWith({ ...JND_MODEL, recalibration: null }, pair).jnd]));
+  console.log(JSON.stringify([estimateJnd(pair).jnd, estimateWith({ ...JND_MODEL, recalibration: null }, pair).jnd, ENGINE_VERSION]));
 `;
 
 test('training without studies says that it drops the recalibration', () => {
