@@ -125,13 +125,13 @@ async function list({ database, config }: Opened, json: boolean): Promise<void> 
 }
 
 function describe(
-  { id, name, status, images, pairs, viewers, answers, createdAt }: StudyEntry,
+  { id, name, status, images, pairs, viewers, finished, answers, createdAt }: StudyEntry,
   url: string,
 ): string[] {
   const made = `${images} images, ${pairs} pairs, ${createdAt.toISOString().slice(0, 10)}`;
   return [
     `${id}  ${status}  ${name.replace(/\p{Cc}/gu, ' ')}`,
-    `    ${viewers} viewers, ${answers} answers; ${made}`,
+    `    ${viewers} viewers, ${finished} of them through; ${answers} answers; ${made}`,
     ...(status === 'open' ? [`    ${url}`] : []),
   ];
 }

@@ -67,7 +67,10 @@ export async function prepareStudy(
         onFile(file.name, null);
       }
     };
-    await Promise.all(Array.from({ length: jobs }, work));
+    // All come to rest before a failure is told: nothing may be added to a study that is being deleted.
+    const ends = await Promise.allSettled(Array.from({ length: jobs }, work));
+    const failure = ends.find((end) => end.status === 'rejected');
+    if (failure) throw failure.reason;
     signal.throwIfAborted();
     if (pairs.length === 0) throw new Error('None of the images can be used, so there is no study.');
     const candidates = pairs.reduce((sum, count) => sum + count, 0);

@@ -38,6 +38,8 @@ export interface StudyEntry extends Study {
   pairs: number;
   /** Who has answered at least one trial. */
   viewers: number;
+  /** Who has answered all. */
+  finished: number;
   /** Practice aside. */
   answers: number;
 }
@@ -153,6 +155,9 @@ export async function listStudies(db: Queryable): Promise<StudyEntry[]> {
          WHERE i.study_id = s.id AND p.kind = 'candidate') AS pairs,
        (SELECT count(DISTINCT t.viewer_id)::int FROM study_trials t
          WHERE t.study_id = s.id AND t.answer IS NOT NULL AND NOT t.practice) AS viewers,
+       (SELECT count(*)::int FROM study_viewers v WHERE v.study_id = s.id AND NOT EXISTS
+         (SELECT FROM study_trials t WHERE t.study_id = v.study_id AND t.viewer_id = v.id AND t.answer IS NULL)
+       ) AS finished,
        (SELECT count(*)::int FROM study_trials t
          WHERE t.study_id = s.id AND t.answer IS NOT NULL AND NOT t.practice) AS answers
      FROM studies s ORDER BY s.created_at, s.id`,

@@ -43,6 +43,23 @@ export async function runProgram(
   return { code, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
+/** Starts a verb of the program. @returns how to end it with a signal, and its exit code then. */
+export function startProgram(
+  args: string[],
+  env: Record<string, string>,
+): { end(signal: NodeJS.Signals): Promise<number> } {
+  const child = launch(args, env);
+  after(() => void child.kill('SIGKILL'));
+  return {
+    async end(signal) {
+      const closed = once(child, 'close');
+      child.kill(signal);
+      const [code] = await closed;
+      return code;
+    },
+  };
+}
+
 /** Starts a server on `dataDir` and any free port. @throws AssertionError with what it said when it does not get ready. */
 export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<Server> {
   const defaults = { DATA_DIR: dataDir, PORT: '0', WORKERS: '1', LOG_LEVEL: 'error', KEENEYE_KEY: KEY };

@@ -7,7 +7,7 @@ import { inflateSync } from 'node:zlib';
 import { parseStudy } from '../../metric/train/study/study-export.ts';
 import { jpegFile, pngFile } from '../images/files.ts';
 import { logo, photo } from '../images/pixels.ts';
-import { runProgram, startServer, temporaryFolder } from './start-server.ts';
+import { runProgram, startProgram, startServer, temporaryFolder, until } from './start-server.ts';
 
 const dataDir = await temporaryFolder();
 const env = { DATA_DIR: dataDir, PUBLIC_URL: 'https://images.example.org' };
@@ -203,8 +203,18 @@ test('a closed study takes no more, says so, and is still there to export', asyn
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const { status, viewers, answers, images, pairs, name } = entry;
-  assert.deepEqual([status, viewers, answers, images, pairs, name], ['closed', 2, 32, 2, 8, 'Harbour']);
+  const { status, viewers, finished, answers, images, pairs, name } = entry;
+  assert.deepEqual(
+    [status, viewers, finished, answers, images, pairs, name],
+    ['closed', 2, 2, 32, 2, 8, 'Harbour'],
+  );
+});
+
+test('who interrupts the making of a study leaves none behind', async () => {
+  const making = startProgram(['study', 'create', photos, '--jobs', '1'], env);
+  await until(async () => ((await study('list', '--json')).stdout.includes('preparing') ? true : null));
+  assert.equal(await making.end('SIGINT'), 130);
+  assert.doesNotMatch((await study('list')).stdout, /preparing/);
 });
 
 test('a deleted study is gone, its answers with it', async () => {
