@@ -17,10 +17,10 @@ import { type CorpusFile, flag, readCorpus } from './corpus.ts';
 
 const FORMATS: OutputFormat[] = ['jpeg', 'webp', 'avif'];
 /** Every image is measured at these qualities, */
-const LANDMARKS = [10, 25, 40, 50, 60, 68, 75, 81, 86, 90, 93, 96, 98, 100];
+const LANDMARKS = [10, 25, 40, 50, 60, 68, 75, 80, 86, 90, 92, 96, 98, 100];
 /** and at all whose score lies in this range. */
 const RANGE = { from: 78, to: 92 };
-/** A picture of more pixels is measured in parts of this size. */
+/** A picture of more pixels is measured in parts of this size, too. */
 const LARGE = 1_000_000;
 const DETAIL = { width: 640, height: 480 };
 /** Qualities of the JPEG copies, in turn. */
@@ -34,8 +34,8 @@ export async function run(args: string[]): Promise<void> {
   const ladders: Ladder[] = [];
   for (const [at, { name, bytes }] of views.entries()) {
     ladders.push(...(await measure(name, bytes)));
-    if (at % 2 === 0) {
-      const quality = COPIES[(at / 2) % COPIES.length]!;
+    if (at % 2 === 1) {
+      const quality = COPIES[((at - 1) / 2) % COPIES.length]!;
       ladders.push(
         ...(await measure(`${name} as JPEG ${quality}`, await sharp(bytes).jpeg({ quality }).toBuffer())),
       );
@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** A small picture as it is; of a large one two details and the whole at the size of a web page. */
+/** A picture as it is; of a large one also two details and the whole at the size of a web page. */
 async function viewsOf({ name, bytes }: CorpusFile): Promise<CorpusFile[]> {
   const { width, height } = await sharp(bytes).metadata();
   if (width * height <= LARGE) return [{ name, bytes }];
@@ -58,6 +58,7 @@ async function viewsOf({ name, bytes }: CorpusFile): Promise<CorpusFile[]> {
       .toBuffer();
   };
   return [
+    { name, bytes },
     { name: `${name} detail 1`, bytes: await cut(0.1, 0.15) },
     { name: `${name} detail 2`, bytes: await cut(0.55, 0.5) },
     { name: `${name} reduced`, bytes: await sharp(bytes).resize(900).png().toBuffer() },

@@ -160,6 +160,7 @@ function searchTask(
     judge: judge.judge,
     glimpse: scout.glimpse(format, encoder),
     glimpsesCheaply: encoder.hurries,
+    closeUp: (tile) => scout.closeUp(format, encoder, tile),
     curve: medianCurve(curve),
     spreads,
     levels: levelsOf(encoder),

@@ -15,8 +15,10 @@ export interface LearnedEncoder {
 }
 
 export interface LearnedSample {
-  /** Gated score of the whole image less the score of its sample, by the latter. */
+  /** Gated score of the whole image less the score of its sample, by the latter, at `USUAL_PIXELS`. */
   offset: Points;
+  /** What every doubling of the pixels adds to that: in a larger image the worst tile lies further from the mean. */
+  doubling: number;
   /** Bytes of the whole image for one of the sample, scaled to the whole. */
   bytes: number;
 }
@@ -35,13 +37,22 @@ export function learnedOf(format: OutputFormat, variant: string): LearnedEncoder
   return LEARNED[`${format} ${variant}`] ?? UNLEARNED;
 }
 
-/** What a sample's score and bytes (already scaled to the whole image) say of the whole. */
+/** The size to which samples' offsets belong. */
+export const USUAL_PIXELS = 400_000;
+
+/**
+ * What a sample's score and bytes say of the whole.
+ * @param pixels of the whole image.
+ * @param bytes of the sample, already scaled to the whole.
+ */
 export function fromSample(
-  { offset, bytes: factor }: LearnedSample,
+  { offset, doubling, bytes: factor }: LearnedSample,
+  pixels: number,
   score: number,
   bytes: number,
 ): { score: number; bytes: number } {
-  return { score: score + valueAt(offset, score), bytes: bytes * factor };
+  const size = doubling * Math.log2(pixels / USUAL_PIXELS);
+  return { score: score + valueAt(offset, score) + size, bytes: bytes * factor };
 }
 
 /** Linear between the points, level beyond them. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logo, meanDifference, photo } from '../../test/images/pixels.ts';
-import { takeSample } from './sample.ts';
+import { closeUp, takeSample } from './sample.ts';
 
 test('a sample is made of tiles from all over the image, on the grid of its blocks', () => {
   const image = photo(900, 700);
@@ -45,4 +45,16 @@ test('transparency is sampled with the colours', () => {
 test('the same image gives the same sample', () => {
   const [first, second] = [takeSample(photo(800, 600))!, takeSample(photo(800, 600))!];
   assert.equal(meanDifference(first.pixels, second.pixels), 0);
+});
+
+test('a close-up is a tile with its surroundings, as far as there are any', () => {
+  const image = photo(2000, 1500);
+  const detail = closeUp(image, { x: 512, y: 1280, width: 256, height: 220 })!;
+  assert.deepEqual([detail.pixels.width, detail.pixels.height], [512, 348]);
+  const from = (1152 * image.width + 384) * 3;
+  assert.deepEqual(detail.pixels.data.subarray(0, 30), image.data.subarray(from, from + 30));
+});
+
+test('a close-up of much of an image is not worth it', () => {
+  assert.equal(closeUp(photo(768, 512), { x: 256, y: 128, width: 256, height: 256 }), null);
 });

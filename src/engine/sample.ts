@@ -1,17 +1,27 @@
 /**
- * A sample of an image: small tiles from all over it, side by side, which encode and score nearly as the
- * whole does at a fraction of its cost. What that says of the whole is `forecast.ts`' to know.
+ * Parts of an image that stand for it at a fraction of its cost: a sample, small tiles from all over it side by side,
+ * which encodes and scores nearly as the whole does; and a close-up of the place that decides. What they say
+ * of the whole is `forecast.ts`' to know.
  */
-import type { Pixels } from './contract.ts';
+import type { Pixels, Tile } from './contract.ts';
 
-/** Side of a tile, in pixels: a multiple of the blocks of all codecs. */
-const TILE = 64;
+/**
+ * Sides of a tile, in pixels, multiples of the blocks of all codecs. Large tiles have fewer borders that are not the
+ * image's own, small ones are spread better over a small image.
+ */
+const TILE = { small: 64, large: 128 };
+/** From this many pixels on tiles are large. */
+const LARGE = 1_000_000;
 /** Tiles are cut on this grid, so that the blocks of a source's own coding fall where they fell. */
 const GRID = 16;
-/** An image of this many pixels gives this many tiles; another size gives more or fewer by the square root. */
-const USUAL = { pixels: 400_000, tiles: 24 };
+/** Of an image of this many pixels this share is sampled; of another size more or less by the square root. */
+const USUAL = { pixels: 400_000, share: 0.25 };
 /** A sample with a larger share of the image than this would save nothing. */
 const LARGEST_SHARE = 0.4;
+/** Of the surroundings of a tile this many pixels on each side are taken along: the tile's neighbours then score as before. */
+const MARGIN = 128;
+/** A close-up with a larger share of the image than this would cost too much. */
+const CLOSEST_SHARE = 0.12;
 
 export interface Sample {
   pixels: Pixels;
@@ -23,28 +33,51 @@ export interface Sample {
 export function takeSample(pixels: Pixels): Sample | null {
   const { width, height, channels } = pixels;
   const area = width * height;
-  const tiles = USUAL.tiles * Math.sqrt(area / USUAL.pixels);
-  const cell = Math.sqrt(area / tiles);
+  const tile = area < LARGE ? TILE.small : TILE.large;
+  const cell = tile / Math.sqrt(USUAL.share * Math.sqrt(USUAL.pixels / area));
   const across = Math.max(1, Math.round(width / cell));
   const down = Math.max(1, Math.round(height / cell));
-  const share = (across * down * TILE * TILE) / area;
-  if (share > LARGEST_SHARE || Math.min(width, height) < TILE) return null;
-  const sample = { width: across * TILE, height: down * TILE, channels };
-  const data = new Uint8Array(sample.width * sample.height * channels);
+  const share = (across * down * tile * tile) / area;
+  if (share > LARGEST_SHARE || Math.min(width, height) < tile) return null;
+  const sample = {
+    data: new Uint8Array(share * area * channels),
+    width: across * tile,
+    height: down * tile,
+    channels,
+  };
   for (let row = 0; row < down; row++) {
-    const y = placeTile(row, down, height);
+    const y = placeTile(row, down, height, tile);
     for (let column = 0; column < across; column++) {
-      const from = { x: placeTile(column, across, width), y };
-      copyTile(pixels, from, { ...sample, data }, { x: column * TILE, y: row * TILE });
+      const from = { x: placeTile(column, across, width, tile), y };
+      copyPart(pixels, from, sample, { x: column * tile, y: row * tile }, { width: tile, height: tile });
     }
   }
-  return { pixels: { ...sample, data }, share };
+  return { pixels: sample, share };
+}
+
+/** A tile with its surroundings; null when that is too much of the image to be worth it. */
+export function closeUp(pixels: Pixels, tile: Omit<Tile, 'score'>): Sample | null {
+  const { width, height, channels } = pixels;
+  const [left, top] = [Math.max(0, tile.x - MARGIN), Math.max(0, tile.y - MARGIN)];
+  const right = Math.min(width, tile.x + tile.width + MARGIN);
+  const bottom = Math.min(height, tile.y + tile.height + MARGIN);
+  const area = (right - left) * (bottom - top);
+  const share = area / (width * height);
+  if (share > CLOSEST_SHARE) return null;
+  const detail = {
+    data: new Uint8Array(area * channels),
+    width: right - left,
+    height: bottom - top,
+    channels,
+  };
+  copyPart(pixels, { x: left, y: top }, detail, { x: 0, y: 0 }, detail);
+  return { pixels: detail, share };
 }
 
 /** Where the tile in the middle of one of `count` equal parts of a side begins. */
-function placeTile(part: number, count: number, side: number): number {
-  const centred = ((part + 0.5) * side) / count - TILE / 2;
-  const last = Math.floor((side - TILE) / GRID) * GRID;
+function placeTile(part: number, count: number, side: number, tile: number): number {
+  const centred = ((part + 0.5) * side) / count - tile / 2;
+  const last = Math.floor((side - tile) / GRID) * GRID;
   return Math.min(last, Math.max(0, Math.round(centred / GRID) * GRID));
 }
 
@@ -53,11 +86,18 @@ interface Point {
   y: number;
 }
 
-function copyTile(from: Pixels, source: Point, to: Pixels, target: Point): void {
+/** A part of the given size. */
+function copyPart(
+  from: Pixels,
+  source: Point,
+  to: Pixels,
+  target: Point,
+  { width, height }: { width: number; height: number },
+): void {
   const { channels } = from;
-  for (let y = 0; y < TILE; y++) {
+  for (let y = 0; y < height; y++) {
     const start = ((source.y + y) * from.width + source.x) * channels;
     const at = ((target.y + y) * to.width + target.x) * channels;
-    to.data.set(from.data.subarray(start, start + TILE * channels), at);
+    to.data.set(from.data.subarray(start, start + width * channels), at);
   }
 }

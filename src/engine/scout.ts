@@ -1,15 +1,16 @@
 /**
- * A cheap look ahead: what an encoder makes of a sample of the image, turned into what it would make of the whole by
- * what was learned of samples (`learned.ts`). It guides the search and the choice among encoders; nothing is
- * ever accepted by it.
+ * A cheap look ahead: what an encoder makes of a part of the image, turned into what it would make of the whole by what
+ * was learned of samples (`learned.ts`). It guides the search and the choice among encoders; nothing is ever
+ * accepted by it.
  */
 import type { LossyEncoder } from './codecs/codec.ts';
 import type { Embedded } from './codecs/header.ts';
-import type { Limits, OutputFormat, Pixels } from './contract.ts';
+import type { Limits, OutputFormat, Pixels, Tile } from './contract.ts';
 import type { Sighting } from './forecast.ts';
+import { gatedScore } from './gate.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { fromSample, learnedOf } from './learned.ts';
-import { type Sample, takeSample } from './sample.ts';
+import { closeUp, type Sample, takeSample } from './sample.ts';
 
 /** What a scout needs of the image: as encoders get it, and as viewers see it. */
 interface Scene {
@@ -19,41 +20,67 @@ interface Scene {
   limits: Limits;
 }
 
+/** What there is to see at a quality. */
+export type Glimpse = (quality: number) => Promise<Sighting>;
+
 export interface Scout {
-  /** A look at a quality of this encoder; undefined where the image is too small, or nothing was learned of the encoder. */
-  glimpse(format: OutputFormat, encoder: LossyEncoder): ((quality: number) => Promise<Sighting>) | undefined;
-  /** Frees the sample's side of the metric. */
+  /** Looks at the whole through a sample; undefined of small images, and of encoders of which nothing was learned. */
+  glimpse(format: OutputFormat, encoder: LossyEncoder): Glimpse | undefined;
+  /** Looks at the tile that decides, and its surroundings; undefined where they are much of the image. */
+  closeUp(format: OutputFormat, encoder: LossyEncoder, tile: Tile): Glimpse | undefined;
+  /** Frees the metric's side of all that was looked at. */
   release(): void;
 }
 
-/** The sample is taken at the first glimpse: lossless work needs none. */
+/** Part of the image, ready to be encoded and judged. */
+interface Part extends Sample {
+  judge: Judge;
+}
+
+/** Parts are taken when they are first looked at: lossless work needs none. */
 export function createScout({ pixels, reference, embedded, limits }: Scene): Scout {
-  let ready: { sample: Sample; judge: Judge } | null | undefined;
+  const parts = new Map<string, Part | null>();
   const seen = new Map<string, Promise<Sighting>>();
-  function prepare(): typeof ready {
-    const sample = takeSample(pixels);
-    const shown = pixels === reference ? sample : takeSample(reference);
-    return sample && shown && { sample, judge: createJudge(shown.pixels, limits) };
+  function partOf(name: string, take: (from: Pixels) => Sample | null): Part | null {
+    const known = parts.get(name);
+    if (known !== undefined) return known;
+    const written = take(pixels);
+    const shown = pixels === reference ? written : take(reference);
+    const part = written && shown && { ...written, judge: createJudge(shown.pixels, limits) };
+    parts.set(name, part);
+    return part;
+  }
+  function once(key: string, look: Glimpse): Glimpse {
+    return (quality) => {
+      const sighting = seen.get(`${key} ${quality}`) ?? look(quality);
+      seen.set(`${key} ${quality}`, sighting);
+      return sighting;
+    };
   }
   return {
     glimpse(format, encoder) {
-      const learned = learnedOf(format, encoder.variant).sample;
-      if (!learned) return undefined;
-      if (ready === undefined) ready = prepare();
-      if (!ready) return undefined;
-      const { sample, judge } = ready;
-      const look = async (quality: number): Promise<Sighting> => {
-        const data = await encoder.encode(sample.pixels, quality, 'glimpse', embedded);
-        const { score } = await judge.judge(data);
-        return { quality, ...fromSample(learned, score, data.length / sample.share) };
-      };
-      return (quality) => {
-        const key = `${format} ${encoder.variant} ${quality}`;
-        const sighting = seen.get(key) ?? look(quality);
-        seen.set(key, sighting);
-        return sighting;
-      };
+      const { sample: learned } = learnedOf(format, encoder.variant);
+      const part = learned && partOf('sample', takeSample);
+      if (!part) return undefined;
+      return once(`${format} ${encoder.variant}`, async (quality) => {
+        const data = await encoder.encode(part.pixels, quality, 'glimpse', embedded);
+        const { score } = await part.judge.judge(data);
+        const size = pixels.width * pixels.height;
+        return { quality, ...fromSample(learned, size, score, data.length / part.share) };
+      });
     },
-    release: () => ready?.judge.release(),
+    closeUp(format, encoder, tile) {
+      const place = `${tile.x} ${tile.y}`;
+      const part = partOf(place, (from) => closeUp(from, tile));
+      if (!part) return undefined;
+      return once(`${format} ${encoder.variant} ${place}`, async (quality) => {
+        const data = await encoder.encode(part.pixels, quality, 'search', embedded);
+        const score = gatedScore(await part.judge.judge(data));
+        return { quality, score, bytes: data.length / part.share };
+      });
+    },
+    release() {
+      for (const part of parts.values()) part?.judge.release();
+    },
   };
 }

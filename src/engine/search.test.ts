@@ -84,6 +84,24 @@ test('a glimpse is taken before every leap, and of no quality twice', async () =
   assert.equal(new Set(glimpsed).size, glimpsed.length);
 });
 
+test('after a judgement the tile that decides is looked at, instead of the sample', async () => {
+  const scoreAt = (quality: number) => 85 - (87.5 - quality) * 0.75;
+  const looked: number[] = [];
+  const { best, judged } = await search(
+    task(scoreAt, {
+      glimpse: sampleOf(scoreAt, 5),
+      // The tile is always a little worse in its own picture than in the whole.
+      closeUp: () => async (quality) => {
+        looked.push(quality);
+        return sampleOf(scoreAt, -0.4)(quality);
+      },
+    }),
+  );
+  assert.equal(looked[0], judged[0]!.quality, 'to know how the two differ');
+  assert.equal(best?.quality, 88);
+  assert.equal(judged.length, 2);
+});
+
 test('what a search should find is known from a sample alone', async () => {
   const scoreAt = (quality: number) => 85 - (87.5 - quality) * 0.75;
   const within = await expect(task(scoreAt, { glimpse: sampleOf(scoreAt, 0) }));

@@ -2,9 +2,10 @@
  * Finds the lowest quality of one lossy encoder whose decoded result the judge accepts. Where to look comes from the
  * forecast (`forecast.ts`), which each judgement sharpens; but only bytes that were decoded and judged can win.
  */
-import type { Judgement } from './contract.ts';
+import type { Judgement, Tile } from './contract.ts';
 import { type Evidence, type Forecast, forecast, type Sighting } from './forecast.ts';
 import { gatedScore } from './gate.ts';
+import type { Glimpse } from './scout.ts';
 
 /** One judged encode. */
 export interface Candidate extends Judgement {
@@ -16,10 +17,12 @@ export interface SearchTask extends Pick<Evidence, 'curve' | 'spreads'> {
   /** Encodes at one of the levels. */
   encode(quality: number): Promise<Uint8Array>;
   judge(data: Uint8Array): Promise<Judgement>;
-  /** What a sample of the image says of a quality; missing where there is no sample. */
-  glimpse?: ((quality: number) => Promise<Sighting>) | undefined;
-  /** Whether a glimpse costs next to nothing. */
+  /** What a sample of the image says of a quality; missing where there is none. */
+  glimpse?: Glimpse | undefined;
+  /** Whether that costs next to nothing. */
   glimpsesCheaply: boolean;
+  /** What the surroundings of a tile say of a quality, which does; undefined where they are too much of the image. */
+  closeUp?(tile: Tile): Glimpse | undefined;
   /** The qualities that differ, rising. */
   levels: number[];
   /** The quality to judge first, where that is not for the forecast to say. */
@@ -47,27 +50,35 @@ const ENOUGH_EVALUATIONS = 4;
 const MOST_EVALUATIONS = 8;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
 const CONFIDENCE = [0.5, 0.55, 0.7, 0.97];
-/** Glimpses at the sample before the first judgement. */
+/** Glimpses at a part of the image before each judgement of the whole. */
 const MOST_GLIMPSES = 3;
-/** A quality this many steps from one that the sample was seen at needs no glimpse of its own, where glimpses are dear. */
+/** A quality this many steps from one that was glimpsed at needs no glimpse of its own, where glimpses are dear. */
 const CLOSE = 1;
 /** Share of bytes that another evaluation must promise to save. */
 const WORTHWHILE = 0.025;
 
+/** How the search looks ahead: at a sample first, later at the tile that decides. */
+interface Lookout {
+  glimpse: Glimpse | undefined;
+  isCheap: boolean;
+  sampled: Sighting[];
+}
+
 export async function search(task: SearchTask): Promise<SearchResult> {
   const judged: Candidate[] = [];
-  const sampled: Sighting[] = [];
+  let lookout: Lookout = { glimpse: task.glimpse, isCheap: task.glimpsesCheaply, sampled: [] };
   let overBudget = false;
   for (
-    let quality = task.start ?? (await scoutFor(task, sampled));
+    let quality = task.start ?? (await lookAhead(task, judged, lookout));
     quality !== null && !overBudget;
-    quality = chooseQuality(task, judged, sampled)
+    quality = await lookAhead(task, judged, lookout)
   ) {
     task.signal?.throwIfAborted();
     const data = await task.encode(quality);
     const candidate = { data, quality, ...(await task.judge(data)) };
     judged.push(candidate);
     overBudget = !passes(task, candidate) && data.length >= task.budgetBytes;
+    lookout = await lookCloser(task, candidate, lookout);
   }
   return {
     best: smallest(judged.filter((candidate) => passes(task, candidate))),
@@ -75,6 +86,28 @@ export async function search(task: SearchTask): Promise<SearchResult> {
     overBudget,
     judged,
   };
+}
+
+/** The quality to judge next, seen beforehand where that can be; null when the winner stands or nothing can pass. */
+async function lookAhead(task: SearchTask, judged: Candidate[], lookout: Lookout): Promise<number | null> {
+  const { glimpse, isCheap, sampled } = lookout;
+  for (let glimpses = 0; ; glimpses++) {
+    const quality = chooseQuality(task, judged, sampled);
+    if (quality === null || !glimpse || glimpses >= MOST_GLIMPSES) return quality;
+    if (sampled.some((seen) => Math.abs(seen.quality - quality) <= (isCheap ? 0 : CLOSE))) return quality;
+    sampled.push(await glimpse(quality));
+  }
+}
+
+/** From the first judgement on it is known which tile decides; where that is no small part, the sample has said all it can. */
+async function lookCloser(
+  task: SearchTask,
+  { quality, worstTile }: Candidate,
+  lookout: Lookout,
+): Promise<Lookout> {
+  const glimpse = task.closeUp?.(worstTile);
+  if (!glimpse) return { ...lookout, glimpse: undefined };
+  return { glimpse, isCheap: true, sampled: [await glimpse(quality)] };
 }
 
 function passes({ floor }: SearchTask, candidate: Judgement): boolean {
@@ -91,24 +124,16 @@ export interface Expectation {
 export async function expect(task: SearchTask): Promise<Expectation | null> {
   if (!task.glimpse) return null;
   const sampled: Sighting[] = [];
-  const quality = await scoutFor(task, sampled);
+  const quality = await lookAhead(task, [], {
+    glimpse: task.glimpse,
+    isCheap: task.glimpsesCheaply,
+    sampled,
+  });
   const view = forecast({ ...task, sampled, judged: [] }, task.floor);
   const isWithinReach = quality !== null && view.passes(task.levels.at(-1)!) >= 0.5;
   return { bytes: isWithinReach ? view.bytes(quality) : Number.POSITIVE_INFINITY };
 }
 
-/** Glimpses at qualities of the sample, into `sampled`, until it has been seen where the first judgement should be. */
-async function scoutFor(task: SearchTask, sampled: Sighting[]): Promise<number | null> {
-  const close = task.glimpsesCheaply ? 0 : CLOSE;
-  for (;;) {
-    const quality = chooseQuality(task, [], sampled);
-    if (quality === null || !task.glimpse || sampled.length >= MOST_GLIMPSES) return quality;
-    if (sampled.some((seen) => Math.abs(seen.quality - quality) <= close)) return quality;
-    sampled.push(await task.glimpse(quality));
-  }
-}
-
-/** The quality to judge next; null when the winner stands or nothing can pass. */
 function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[]): number | null {
   const { levels } = task;
   const at = ({ quality }: Candidate) => levels.indexOf(quality);

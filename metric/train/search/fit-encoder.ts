@@ -5,6 +5,7 @@ import {
   type LearnedEncoder,
   type LearnedSample,
   type Points,
+  USUAL_PIXELS,
 } from '../../../src/engine/learned.ts';
 import { type MedianCurve, medianCurve } from '../../../src/engine/median-curve.ts';
 import { mean, quantile } from '../statistics.ts';
@@ -16,6 +17,8 @@ const QUALITIES = [10, 25, 40, 50, 60, 68, 75, 80, 86, 90, 92, 94, 96, 98, 100];
 const SAMPLE_SCORES = [74, 78, 82, 86, 90, 94];
 /** and the scores around the usual floors, at which spreads are measured. */
 const RANGE = { from: 78, to: 92 };
+/** Images of so many doublings of the usual size tell what size adds. */
+const LARGE_DOUBLINGS = 1.3;
 /** Points a step that the curve must rise by: where it is flatter, a score says nothing of quality. */
 const LEAST_SLOPE = 0.3;
 /** Nearest rungs that tell of a corrected score, in points. */
@@ -27,21 +30,31 @@ const USUAL = { share: 0.8, deviations: 1.2816 };
 
 type Seen = Rung & { sample: NonNullable<Rung['sample']> };
 
+/** The rungs of an image that has a sample, and its size in doublings of the usual one. */
+interface Image {
+  rungs: Seen[];
+  pixels: number;
+  doublings: number;
+}
+
 /** @param ladders of one encoder; those of images without a sample count for the curve only. */
 export function fitEncoder(ladders: Ladder[]): LearnedEncoder {
   const points = fitCurve(ladders);
-  const curve = medianCurve(points);
-  const seen = ladders.map(inRange).filter((rungs) => rungs.length > 0);
-  const sample = fitSample(ladders.map(({ rungs }) => rungs.filter(hasSample)));
-  return { curve: points, sample, spreads: fitSpreads(seen, curve, sample) };
+  const images = ladders.map(toImage).filter(({ rungs }) => rungs.some(isInRange));
+  const sample = fitSample(images);
+  return { curve: points, sample, spreads: fitSpreads(images, medianCurve(points), sample) };
+}
+
+function toImage({ rungs, pixels }: Ladder): Image {
+  return { rungs: rungs.filter(hasSample), pixels, doublings: Math.log2(pixels / USUAL_PIXELS) };
 }
 
 function hasSample(rung: Rung): rung is Seen {
   return rung.sample !== null;
 }
 
-function inRange({ rungs }: Ladder): Seen[] {
-  return rungs.filter(hasSample).filter(({ score }) => score >= RANGE.from && score <= RANGE.to);
+function isInRange({ score }: Rung): boolean {
+  return score >= RANGE.from && score <= RANGE.to;
 }
 
 function fitCurve(ladders: Ladder[]): Points {
@@ -65,34 +78,50 @@ function scoreAt(rungs: Rung[], quality: number): number | null {
   return below.score + share * (above.score - below.score);
 }
 
-function fitSample(images: Seen[][]): LearnedSample {
-  const offset = SAMPLE_SCORES.map((score): [number, number] => {
-    const offsets = images.map((rungs) => {
+/** Offsets from small images, and from large ones what size adds to them. */
+function fitSample(images: Image[]): LearnedSample {
+  const isLarge = ({ doublings }: Image) => doublings >= LARGE_DOUBLINGS;
+  const offset = fitOffset(images.filter((image) => !isLarge(image)));
+  const factors = images.map(({ rungs }) => rungs.map((rung) => Math.log(rung.bytes / rung.sample.bytes)));
+  const flat = { offset, doubling: 0, bytes: round(Math.exp(medianOfMeans(factors))) };
+  const beyond = images
+    .filter(isLarge)
+    .map(({ rungs, doublings }) =>
+      rungs.filter(isInRange).map((rung) => (rung.score - guessOf(flat, rung, USUAL_PIXELS)) / doublings),
+    );
+  return { ...flat, doubling: round(medianOfMeans(beyond) || 0) };
+}
+
+function fitOffset(images: Image[]): Points {
+  return SAMPLE_SCORES.map((score) => {
+    const offsets = images.map(({ rungs }) => {
       const near = rungs.filter((rung) => Math.abs(rung.sample.score - score) <= REACH);
       return near.map((rung) => rung.score - rung.sample.score);
     });
     return [score, round(medianOfMeans(offsets))];
   });
-  const factors = images.map((rungs) => rungs.map((rung) => Math.log(rung.bytes / rung.sample.bytes)));
-  return { offset, bytes: round(Math.exp(medianOfMeans(factors))) };
 }
 
+function guessOf(sample: LearnedSample, rung: Seen, pixels: number): number {
+  return fromSample(sample, pixels, rung.sample.score, rung.sample.bytes).score;
+}
+
+/** NaN of nothing. */
 function medianOfMeans(images: number[][]): number {
   return quantile(images.filter((values) => values.length > 0).map(mean), 0.5);
 }
 
-function fitSpreads(images: Seen[][], curve: MedianCurve, sample: LearnedSample): Spreads {
+function fitSpreads(images: Image[], curve: MedianCurve, sample: LearnedSample): Spreads {
   const toMedian = (score: number) => curve.qualityFor(score);
-  const wrong = images.map((rungs) =>
-    rungs.map((rung) => {
-      const guess = fromSample(sample, rung.sample.score, rung.sample.bytes).score;
-      return toMedian(rung.score) - toMedian(guess);
-    }),
+  const wrong = images.map(({ rungs, pixels }) =>
+    rungs.filter(isInRange).map((rung) => toMedian(rung.score) - toMedian(guessOf(sample, rung, pixels))),
   );
   const apart = (steps: number) =>
     wrong.flatMap((errors) => errors.slice(steps).map((error, at) => error - errors[at]!));
   const judged = spreadOf(apart(1));
-  const blind = images.flatMap((rungs) => rungs.map(({ quality, score }) => toMedian(score) - quality));
+  const blind = images.flatMap(({ rungs }) =>
+    rungs.filter(isInRange).map(({ quality, score }) => toMedian(score) - quality),
+  );
   return {
     blind: round(spreadOf(blind)),
     sample: round(spreadOf(wrong.flat())),

@@ -36,7 +36,7 @@ function pictureOf({ image }: Ladder): string {
 }
 
 async function rehearse(
-  { rungs, encoder }: Ladder,
+  { rungs, pixels, encoder }: Ladder,
   learned: LearnedEncoder,
   floor: number,
 ): Promise<Rehearsal> {
@@ -49,7 +49,7 @@ async function rehearse(
     glimpse: isSampled
       ? async (quality) => {
           glimpses += 1;
-          return asSighting(rungAt(quality), learned);
+          return asSighting(rungAt(quality), pixels, learned);
         }
       : undefined,
     glimpsesCheaply: hurries(encoder),
@@ -76,8 +76,8 @@ function asJudgement({ score }: Rung): Judgement {
   return { score, worstTile: { x: 0, y: 0, width: 1, height: 1, score } };
 }
 
-function asSighting({ quality, sample }: Rung, learned: LearnedEncoder): Sighting {
-  return { quality, ...fromSample(learned.sample!, sample!.score, sample!.bytes) };
+function asSighting({ quality, sample }: Rung, pixels: number, learned: LearnedEncoder): Sighting {
+  return { quality, ...fromSample(learned.sample!, pixels, sample!.score, sample!.bytes) };
 }
 
 function hurries(name: string): boolean {
