@@ -10,6 +10,7 @@ export interface PageFile {
 const FOLDER = join(import.meta.dirname, 'page');
 const TYPES: Record<string, string> = {
   'study.html': 'text/html; charset=utf-8',
+  'eye.svg': 'image/svg+xml',
   'study.css': 'text/css; charset=utf-8',
   'study.js': 'text/javascript; charset=utf-8',
   'flicker.js': 'text/javascript; charset=utf-8',

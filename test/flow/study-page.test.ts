@@ -60,11 +60,8 @@ const textOf = async (selector: string) => ((await page.textContent(selector)) ?
 const countIs = (trial: number) =>
   page.locator('#count', { hasText: new RegExp(`^${trial} of ${TRIALS}$`) }).waitFor();
 
-/** Waits for the question, and until both images have been seen. */
-async function atQuestion(): Promise<void> {
-  await visible('#same');
-  await page.waitForTimeout(600);
-}
+/** Waits until an answer is taken: both images have been seen by then. */
+const atQuestion = () => visible('#same');
 
 /** What the canvas shows, over two seconds: each distinct picture by a letter, in the order of appearance. */
 function watch(): Promise<string> {
@@ -84,6 +81,8 @@ function watch(): Promise<string> {
     return order;
   });
 }
+
+const focusedPart = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
 
 const exported = async () => parseStudy((await study('export', id)).stdout);
 
@@ -131,13 +130,13 @@ test('the part is picked with the arrow keys, and Escape goes back to the questi
   await atQuestion();
   await page.keyboard.press('d');
   await visible('#parts');
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'middle');
+  assert.equal(await focusedPart(), 'middle');
   await page.keyboard.press('Escape');
   await visible('#same');
   await page.keyboard.press('d');
   await visible('#parts');
   for (const key of ['ArrowUp', 'ArrowUp', 'ArrowLeft']) await page.keyboard.press(key);
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'top left');
+  assert.equal(await focusedPart(), 'top left');
   await page.keyboard.press('Enter');
   await visible('#next');
   await page.keyboard.press('Enter');
@@ -170,11 +169,15 @@ test('an answer by keys and one by clicks are stored as they were given, and not
 
 test('a pause hides the pictures, and a reload goes on where it stopped', async () => {
   await atQuestion();
+  await page.keyboard.press('d');
+  await visible('#parts');
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('p');
   await visible('#go');
   assert.equal(await page.locator('canvas').isVisible(), false);
   await page.keyboard.press('p');
-  await atQuestion();
+  await visible('#parts');
+  assert.equal(await focusedPart(), 'bottom', 'what was being pointed at still is');
   await page.reload();
   await visible('#intro');
   assert.match(await textOf('#start'), /where you stopped/);

@@ -15,7 +15,7 @@ export function reportOnStudies(outcome: Recalibrating, seed: number): string {
   const { fit, judgments, viewers } = outcome;
   return [
     '## First-hand answers',
-    `${outcome.studies.length} studies: ${describeCounts(outcome)}.`,
+    `${outcome.studies.length} ${outcome.studies.length === 1 ? 'study' : 'studies'}: ${describeCounts(outcome)}.`,
     describeViewers(viewers),
     ...(fit ? fitted(outcome, thresholdInterval(judgments, seed)) : []),
     verdict(outcome),

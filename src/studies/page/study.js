@@ -9,8 +9,9 @@ import { createServer, Refusal } from './server.js';
 const SECONDS_A_TRIAL = 7;
 /** Grey between two trials, so that one cannot be compared with the next. */
 const BLANK_MS = 400;
-/** Both images must have been seen before an answer counts. */
+/** Both images must have been seen before an answer is taken. */
 const LEAST_LOOK_MS = 2 * STANDS_MS;
+const QUESTION = 'Does anything change?';
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -113,6 +114,8 @@ async function oneTrial(trial, position, pair) {
   await sleep(BLANK_MS);
   flicker.show(pair);
   const watch = startWatch();
+  ask(QUESTION, hintOnSize(), []);
+  await sleep(LEAST_LOOK_MS);
   const answer = await decide(watch);
   const { truth } = await server.answer(position, { ...answer, tookMs: watch.ms() });
   if (trial.practice && truth) await explain(answer, truth);
@@ -126,9 +129,8 @@ async function oneTrial(trial, position, pair) {
  */
 async function decide(watch) {
   for (;;) {
-    ask('Does anything change?', hintOnSize(), ['same', 'different']);
+    ask(QUESTION, hintOnSize(), ['same', 'different']);
     const said = await action(['same', 'different', 's', 'd'], watch);
-    if (watch.ms() < LEAST_LOOK_MS) continue;
     if (said === 'same' || said === 's') return { answer: 'same', part: null };
     ask('Where do you see it most?', 'Point to the part.', ['back']);
     parts.ask();
@@ -177,9 +179,11 @@ async function action(wanted, watch) {
 /** @param {ReturnType<typeof startWatch>} watch */
 async function pause(watch) {
   watch.stop();
+  const focused = document.activeElement;
   show('message', { title: 'Paused', text: 'Your answers so far are stored.', go: 'Go on' });
   await action(['go', 'Enter', 'p']);
   show('trial');
+  if (focused instanceof HTMLElement) focused.focus();
   flicker.resume();
   watch.goOn();
 }
