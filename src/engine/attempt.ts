@@ -12,6 +12,7 @@ import { gatedScore } from './gate.ts';
 import { learnedOf } from './learned.ts';
 import { medianCurve } from './median-curve.ts';
 import { flawless } from './metric/score.ts';
+import { isWellCompressed } from './recognize.ts';
 import { type Candidate, type Expectation, expect, type SearchTask, search } from './search.ts';
 import type { Subject } from './subject.ts';
 import { invisible } from './visibility.ts';
@@ -89,7 +90,9 @@ async function smallestFaithful(
   subject: Subject,
   budgetBytes: number,
 ): Promise<Judged | { miss: Reason }> {
-  const lossy = await smallestLossy(codec, subject, budgetBytes);
+  const lossy = isWellCompressed(subject, codec.format)
+    ? ({ miss: 'already-optimal' } as const)
+    : await smallestLossy(codec, subject, budgetBytes);
   const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
   const isMuchSmaller = 'data' in lossy && lossy.data.length < budgetBytes * LOSSLESS_WORTH_TRYING;
   if (isMuchSmaller && flatShare(subject.pixels) < FLAT) return lossy;

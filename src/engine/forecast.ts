@@ -54,38 +54,46 @@ export interface Evidence {
 export function forecast({ curve, spreads, sampled, judged }: Evidence, floor: number): Forecast {
   const goal = curve.qualityFor(floor);
   const line = lineThrough(sampled.map(toMedian(curve)));
-  const seen = judged.map(toMedian(curve)).sort((a, b) => a.quality - b.quality);
-  const start = { offset: 0, spread: sampled.length > 0 ? spreads.sample : spreads.blind };
-  /** How far the image itself lies from the line, and how sure that is. */
-  function correction(quality: number): { offset: number; spread: number } {
-    const below = seen.findLast((point) => point.quality <= quality);
-    const above = seen.find((point) => point.quality >= quality);
-    const near = [below, above].filter((point) => point !== undefined);
-    if (near.length === 0) return start;
-    const offsets = near.map((point) => point.median - line(point.quality));
-    const reach = Math.min(...near.map((point) => Math.abs(line(quality) - line(point.quality))));
-    const spread = spreads.judged + spreads.drift * Math.max(0, reach - 1);
-    if (near.length === 1 || below === above) return { offset: offsets[0]!, spread };
-    const share = (quality - below!.quality) / (above!.quality - below!.quality);
-    return { offset: offsets[0]! * (1 - share) + offsets[1]! * share, spread };
-  }
-  function margin(quality: number): { steps: number; spread: number } {
-    const { offset, spread } = correction(quality);
-    return { steps: line(quality) + offset - goal, spread };
-  }
+  const correct = correctionBy(judged.map(toMedian(curve)), line, spreads);
+  const unseen = { offset: 0, spread: sampled.length > 0 ? spreads.sample : spreads.blind };
   const growth = bytesGrowth(sampled) ?? bytesGrowth(judged) ?? Math.log1p(USUAL_STEP);
   return {
     passes(quality) {
-      const { steps, spread } = margin(quality);
-      return normalShare(steps / spread);
+      const { offset, spread } = correct(quality) ?? unseen;
+      return normalShare((line(quality) + offset - goal) / spread);
     },
     bytes(quality) {
-      const known = judged.length > 0 ? judged : sampled;
-      const near = known.toSorted((a, b) => Math.abs(a.quality - quality) - Math.abs(b.quality - quality))[0];
+      const near = nearest(judged.length > 0 ? judged : sampled, quality);
       return near ? near.bytes * Math.exp(growth * (quality - near.quality)) : Number.NaN;
     },
     saving: (from, to) => 1 - Math.exp(growth * (to - from)),
   };
+}
+
+type Line = (quality: number) => number;
+
+/** How far the image itself lies from the line at a quality, and how sure that is; null where nothing was judged. */
+function correctionBy(
+  judged: MedianPoint[],
+  line: Line,
+  spreads: Spreads,
+): (quality: number) => { offset: number; spread: number } | null {
+  const seen = judged.toSorted((a, b) => a.quality - b.quality);
+  const offsetOf = (point: MedianPoint) => point.median - line(point.quality);
+  return (quality) => {
+    const below = seen.findLast((point) => point.quality <= quality);
+    const above = seen.find((point) => point.quality >= quality);
+    const [from, to] = [below ?? above, above ?? below];
+    if (!from || !to) return null;
+    const reach = Math.min(...[from, to].map((point) => Math.abs(line(quality) - line(point.quality))));
+    const spread = spreads.judged + spreads.drift * Math.max(0, reach - 1);
+    const share = from === to ? 0 : (quality - from.quality) / (to.quality - from.quality);
+    return { offset: offsetOf(from) * (1 - share) + offsetOf(to) * share, spread };
+  };
+}
+
+function nearest(points: Sighting[], quality: number): Sighting | undefined {
+  return points.toSorted((a, b) => Math.abs(a.quality - quality) - Math.abs(b.quality - quality))[0];
 }
 
 interface MedianPoint {
@@ -98,7 +106,7 @@ function toMedian(curve: MedianCurve) {
 }
 
 /** Straight between neighbours, and on beyond the ends; the median image's own line when there are no points. */
-function lineThrough(points: MedianPoint[]): (quality: number) => number {
+function lineThrough(points: MedianPoint[]): Line {
   const [first, ...rest] = points.toSorted((a, b) => a.quality - b.quality);
   if (!first) return (quality) => quality;
   if (rest.length === 0) return (quality) => first.median + quality - first.quality;

@@ -56,7 +56,7 @@ export function fromSample(
 }
 
 /** Linear between the points, level beyond them. */
-function valueAt(points: Points, at: number): number {
+export function valueAt(points: Points, at: number): number {
   const right = points.findIndex(([x]) => x >= at);
   if (right <= 0) return points.at(right)![1];
   const [[x0, y0], [x1, y1]] = [points[right - 1]!, points[right]!];

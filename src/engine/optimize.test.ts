@@ -129,7 +129,7 @@ test('a source that is already small is declined, and never answered with more b
   const [once] = await outputs(await jpegFile(picture, { quality: 97 }), { floor: 60 });
   const twice = await run(once!.data, { floor: 95 });
   assert.equal(twice.status, 'declined');
-  assert.equal(twice.reason, 'no-gain');
+  assert.equal(twice.reason, 'already-optimal');
   const again = await run(once!.data, { fidelity: 'lossless' });
   assert.equal(again.status, 'declined');
   assert.equal(again.reason, 'already-optimal');

@@ -30,6 +30,8 @@ export interface Header {
   bitDepth: 8 | 10 | 12 | 16;
   /** Whether the format keeps samples exactly (of WebP: whether this file does). */
   isLossless: boolean;
+  /** How finely a lossy coding quantizes, 0 to 100 on its usual encoder's own scale; null of others. */
+  codedQuality: number | null;
   /** Holds more light than an SDR decoder shows: a gain map, or a PQ or HLG transfer. */
   isHdr: boolean;
   /** How samples map to colours where no ICC profile says so; null for sRGB. */
@@ -37,9 +39,11 @@ export interface Header {
   embedded: Embedded;
 }
 
-export const EVERYTHING_PLAIN: Pick<Header, 'orientation' | 'pages' | 'isHdr' | 'encoding'> = {
-  orientation: 1,
-  pages: 1,
-  isHdr: false,
-  encoding: null,
-};
+export const EVERYTHING_PLAIN: Pick<Header, 'orientation' | 'pages' | 'codedQuality' | 'isHdr' | 'encoding'> =
+  {
+    orientation: 1,
+    pages: 1,
+    codedQuality: null,
+    isHdr: false,
+    encoding: null,
+  };

@@ -6,6 +6,7 @@
 import { corrupt, unsupported, viewOf } from '../bytes.ts';
 import { blockReader } from './blocks.ts';
 import { type BitReader, createBitReader, type HuffmanTable, readHuffmanTables } from './entropy.ts';
+import { readQuantization } from './quantization.ts';
 import { DHT, DQT, DRI, readSegments, type Segment, SOS } from './segments.ts';
 
 export interface Component {
@@ -80,18 +81,6 @@ function sameComponent(a: Component, b: Component): boolean {
     Buffer.from(blocks.buffer, index * stride * 128, a.columns * 128);
   for (let index = 0; index < a.rows; index++) if (!row(a, index).equals(row(b, index))) return false;
   return true;
-}
-
-/** B.2.4.1: precision and slot, then 64 numbers of 8 or 16 bits. */
-function readQuantization(payload: Uint8Array, tables: Uint16Array[]): void {
-  const view = viewOf(payload);
-  for (let at = 0; at < payload.length; ) {
-    const [isWide, slot] = [payload[at]! >> 4 > 0, payload[at]! & 15];
-    const number = (index: number) =>
-      isWide ? view.getUint16(at + 1 + 2 * index) : view.getUint8(at + 1 + index);
-    tables[slot] = Uint16Array.from({ length: 64 }, (_, index) => number(index));
-    at += isWide ? 129 : 65;
-  }
 }
 
 /** B.2.2. */

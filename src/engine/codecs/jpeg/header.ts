@@ -3,6 +3,7 @@ import { corrupt, indexOfText, unsupported, viewOf } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
+import { codedQualityOfJpeg } from './coded-quality.ts';
 import { embeddedIn, isMultiPicture, readSegments, type Segment, SOS, startsWith } from './segments.ts';
 
 const XMP_GAIN_MAP = 'http://ns.adobe.com/hdr-gain-map/1.0/';
@@ -20,6 +21,7 @@ export function readJpegHeader(bytes: Uint8Array): Header {
     orientation: exifOrientation(embedded.exif),
     bitDepth: 8,
     isLossless: false,
+    codedQuality: codedQualityOfJpeg(list),
     isHdr: hasGainMap(list, bytes.subarray(end)) || !isSdrProfile(embedded.icc),
     embedded,
   };

@@ -4,6 +4,7 @@ import { exifOrientation } from '../exif.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 import { findRiffChunk, type RiffChunk, readFrame, readRiffChunks } from './chunks.ts';
+import { codedQualityOfWebp } from './coded-quality.ts';
 
 /** @throws Decline('corrupt'). */
 export function readWebpHeader(bytes: Uint8Array): Header {
@@ -11,8 +12,8 @@ export function readWebpHeader(bytes: Uint8Array): Header {
   const embedded = embeddedIn(chunks);
   const frames = chunks.filter(({ type }) => type === 'ANMF').length;
   const isLossless = findRiffChunk(chunks, 'VP8L') !== null;
-  if (frames === 0 && !isLossless && !findRiffChunk(chunks, 'VP8 '))
-    throw corrupt('The WebP has no image in it.');
+  const lossy = findRiffChunk(chunks, 'VP8 ');
+  if (frames === 0 && !isLossless && !lossy) throw corrupt('The WebP has no image in it.');
   const { width, height } = readFrame(chunks);
   return {
     ...EVERYTHING_PLAIN,
@@ -23,6 +24,7 @@ export function readWebpHeader(bytes: Uint8Array): Header {
     colour: 'rgb',
     bitDepth: 8,
     isLossless,
+    codedQuality: lossy && codedQualityOfWebp(lossy),
     isHdr: !isSdrProfile(embedded.icc),
     embedded,
   };
