@@ -10,7 +10,7 @@ import { padPng } from './even-size.ts';
 import { createPace } from './pace.ts';
 import { type PageFile, readPageFile } from './page-files.ts';
 import { readAnswer, readDisplay } from './told.ts';
-import { findTrialImages, join, openStudyOf, recordAnswer, type Session, type Truth } from './viewers.ts';
+import { findTrialImage, join, openStudyOf, recordAnswer, type Session, type Truth } from './viewers.ts';
 
 export interface StudyDoor {
   /** @throws Problem `not-found` when there is no such study, or it is closed */
@@ -44,11 +44,15 @@ export function createStudyDoor(database: Database, blobs: BlobStore): StudyDoor
     async image(studyId, viewerId, position, side) {
       looking.check(`${known(studyId)} ${known(viewerId)}`);
       if (side !== '0' && side !== '1') throw nothingHere();
-      const keys = await findTrialImages(database, studyId, viewerId, trialAt(position));
-      const [own, other] = await Promise.all(
-        [keys[Number(side)]!, keys[1 - Number(side)]!].map((key) => read(blobs, key)),
+      const trial = trialAt(position);
+      const { blob, largestBytes } = await findTrialImage(
+        database,
+        studyId,
+        viewerId,
+        trial,
+        side === '0' ? 0 : 1,
       );
-      return padPng(own!, Math.max(own!.length, other!.length), `${studyId} ${viewerId} ${position} ${side}`);
+      return padPng(await read(blobs, blob), largestBytes, `${studyId} ${viewerId} ${trial} ${side}`);
     },
     async answer(studyId, viewerId, position, told) {
       answering.check(`${known(studyId)} ${known(viewerId)}`);

@@ -1,5 +1,5 @@
 /**
- * Makes the PNGs of a trial equally large, each with bytes of its own: what travels must not tell an identical pair
+ * Makes the PNGs of a picture equally large, each with bytes of its own: what travels must not tell an identical pair
  * from another, nor the reference from a candidate. Pixels stay as they are.
  */
 import { createHmac } from 'node:crypto';
@@ -17,7 +17,7 @@ const BLOCK_BYTES = 32;
 
 /**
  * @param png a whole PNG.
- * @param size bytes of the larger image of the trial.
+ * @param size bytes of the largest PNG of the picture.
  * @param secret what the padding is made of; the same gives the same bytes.
  * @returns the PNG, with padding before its end.
  */

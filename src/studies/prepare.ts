@@ -120,34 +120,34 @@ async function storeImage(
   studyId: string,
   image: PreparedImage,
 ): Promise<void> {
-  const { position, name, sourceSha256, area, reference, candidates, damaged, damagedPart } = image;
-  const keep = new Map<string, Uint8Array>();
-  const keyOf = (png: Uint8Array) => {
-    const key = blobKey(png);
-    keep.set(key, png);
-    return key;
-  };
-  const whole = keyOf(reference);
-  const row: NewImage = {
-    ...{ position, name, sourceSha256, area, blob: whole },
-    pairs: [
-      ...candidates.map((each) => ({
-        kind: 'candidate' as const,
-        blob: keyOf(each.png),
-        facts: factsOf(each),
-      })),
-      { kind: 'identical', blob: whole, facts: {} },
-      { kind: 'damaged', blob: keyOf(damaged), facts: { part: damagedPart } },
-    ],
-  };
+  const pngs = [image.reference, image.damaged, ...image.candidates.map(({ png }) => png)];
+  const row = describeImage(image, Math.max(...pngs.map(({ length }) => length)));
   for (let tries = 1; ; tries += 1) {
-    for (const [key, png] of keep) await putBlob(database, blobs, key, png);
+    for (const png of pngs) await putBlob(database, blobs, blobKey(png), png);
     try {
       return await database.transaction((tx) => addImage(tx, studyId, row));
     } catch (error) {
       if (!isMissingBlob(error) || tries === TRIES) throw error;
     }
   }
+}
+
+function describeImage(image: PreparedImage, largestBytes: number): NewImage {
+  const { position, name, sourceSha256, area, reference, candidates, damaged, damagedPart } = image;
+  const blob = blobKey(reference);
+  const shown = candidates.map((each) => ({
+    kind: 'candidate' as const,
+    blob: blobKey(each.png),
+    facts: factsOf(each),
+  }));
+  return {
+    ...{ position, name, sourceSha256, area, blob, largestBytes },
+    pairs: [
+      ...shown,
+      { kind: 'identical', blob, facts: {} },
+      { kind: 'damaged', blob: blobKey(damaged), facts: { part: damagedPart } },
+    ],
+  };
 }
 
 function factsOf({ png: _png, ...facts }: Candidate): Omit<Candidate, 'png'> {

@@ -68,6 +68,8 @@ export interface NewImage {
   sourceSha256: string;
   area: { x: number; y: number; width: number; height: number };
   blob: string;
+  /** Size of the largest PNG of the image and its pairs. */
+  largestBytes: number;
   pairs: NewPair[];
 }
 
@@ -92,9 +94,17 @@ export async function beginStudy(
 /** Adds an image with all its pairs, or nothing. Its blobs must have been put. */
 export async function addImage(tx: Queryable, studyId: string, image: NewImage): Promise<void> {
   const { rows } = await tx.query<{ id: string }>(
-    `INSERT INTO study_images (study_id, position, name, source_sha256, area, blob)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-    [studyId, image.position, image.name, image.sourceSha256, JSON.stringify(image.area), image.blob],
+    `INSERT INTO study_images (study_id, position, name, source_sha256, area, blob, largest_bytes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+    [
+      studyId,
+      image.position,
+      image.name,
+      image.sourceSha256,
+      JSON.stringify(image.area),
+      image.blob,
+      image.largestBytes,
+    ],
   );
   for (const [position, { kind, blob, facts }] of image.pairs.entries()) {
     await tx.query(

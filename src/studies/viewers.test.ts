@@ -36,7 +36,15 @@ async function newStudy(): Promise<{ id: string; keys: string[] }> {
     pair('identical', reference!),
     pair('damaged', others[2]!),
   ];
-  const image = { position: 0, name: 'x', sourceSha256: 'ab'.repeat(32), area, blob: reference!, pairs };
+  const image = {
+    position: 0,
+    name: 'x',
+    sourceSha256: 'ab'.repeat(32),
+    area,
+    blob: reference!,
+    largestBytes: 1,
+    pairs,
+  };
   await database.transaction((tx) => addImage(tx, id, image));
   await openStudy(database, id, 10);
   return { id, keys: [reference!, ...others] };

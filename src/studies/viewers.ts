@@ -159,26 +159,31 @@ export async function recordAnswer(
   return kind === 'identical' ? { answer: 'same', part: null } : { answer: 'different', part: damaged };
 }
 
-/**
- * The blobs of a trial's two images, side 0 first.
- * @throws Problem `not-found` when there is no such trial or the study is closed
- */
-export async function findTrialImages(
+/** One of a trial's two images. */
+export interface TrialImage {
+  blob: string;
+  /** What all PNGs of the picture are made as large as. */
+  largestBytes: number;
+}
+
+/** @throws Problem `not-found` when there is no such trial or the study is closed */
+export async function findTrialImage(
   db: Queryable,
   studyId: string,
   viewerId: string,
   position: number,
-): Promise<[string, string]> {
-  const { rows } = await db.query<{ reference: string; other: string; side: 0 | 1 }>(
-    `SELECT i.blob AS reference, p.blob AS other, t.reference_side AS side
-       FROM study_trials t JOIN studies s ON s.id = t.study_id AND s.status = 'open'
-       JOIN study_pairs p ON p.id = t.pair_id JOIN study_images i ON i.id = p.image_id
-       WHERE t.study_id = $1 AND t.viewer_id = $2 AND t.position = $3`,
-    [studyId, viewerId, position],
+  side: 0 | 1,
+): Promise<TrialImage> {
+  const { rows } = await db.query<TrialImage>(
+    `SELECT CASE WHEN t.reference_side = $4 THEN i.blob ELSE p.blob END AS blob,
+       i.largest_bytes AS "largestBytes"
+     FROM study_trials t JOIN studies s ON s.id = t.study_id AND s.status = 'open'
+     JOIN study_pairs p ON p.id = t.pair_id JOIN study_images i ON i.id = p.image_id
+     WHERE t.study_id = $1 AND t.viewer_id = $2 AND t.position = $3`,
+    [studyId, viewerId, position, side],
   );
   if (!rows[0]) throw new Problem('not-found', 'There is no such trial, or the study is closed.');
-  const { reference, other, side } = rows[0];
-  return side === 0 ? [reference, other] : [other, reference];
+  return rows[0];
 }
 
 /** @throws Problem `not-found` when there is none, or it is not open */

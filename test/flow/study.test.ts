@@ -117,18 +117,21 @@ test('a viewer who joins twice is one viewer, and is told nothing but sizes and 
   assert.ok(trials.every(({ width, height, answered }) => width === 240 && height === 240 && !answered));
 });
 
-test('the images of every trial are equally large and never the same bytes; identical pairs have the same pixels', async () => {
+test('all images of a picture are equally large and never the same bytes; identical pairs have the same pixels', async () => {
   let identical = 0;
+  const sizes = new Set<number>();
   for (let position = 3; position < 19; position++) {
     const [one, other] = await Promise.all(
       [0, 1].map((side) => image(`${id}/viewers/${ADA}/images/${position}/${side}`)),
     );
     assert.equal(one!.length, other!.length);
+    sizes.add(one!.length);
     assert.notDeepEqual(one, other);
     assert.deepEqual(await image(`${id}/viewers/${ADA}/images/${position}/0`), one);
     identical += Number(samplesOf(one!).equals(samplesOf(other!)));
   }
   assert.equal(identical, 4);
+  assert.equal(sizes.size, 2, 'there are two pictures');
 });
 
 test('of two answers to a trial the first one stays, and only practice tells what is right', async () => {

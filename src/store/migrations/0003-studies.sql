@@ -28,6 +28,8 @@ CREATE TABLE study_images (
   area jsonb NOT NULL,
   -- The reference, as a PNG.
   blob text NOT NULL REFERENCES blobs,
+  -- Of the largest of its PNGs: all are made as large on their way to viewers.
+  largest_bytes integer NOT NULL CHECK (largest_bytes > 0),
   UNIQUE (study_id, position)
 );
 CREATE INDEX study_images_by_blob ON study_images (blob);
