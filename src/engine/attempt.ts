@@ -27,7 +27,11 @@ interface Judged extends Judgement {
   quality: number | null;
 }
 
-/** A lossy result below this share of its budget is not worth a lossless try beside it, */
+/** A lossless result may have this share of the bytes that its sample promises, */
+const LEAST_LOSSLESS = 0.6;
+/** and a palette this share of those. */
+const PALETTE_SHARE = 0.16;
+/** Without a sample: a lossy result below this share of its budget is not worth a lossless try beside it, */
 const LOSSLESS_WORTH_TRYING = 0.75;
 /** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
 const FLAT = 0.4;
@@ -90,12 +94,19 @@ async function smallestFaithful(
   subject: Subject,
   budgetBytes: number,
 ): Promise<Judged | { miss: Reason }> {
+  const losslessBytes = await subject.scout.losslessBytes();
+  if (codec.format === 'png' && (losslessBytes ?? 0) * PALETTE_SHARE > budgetBytes)
+    return { miss: 'no-gain' };
   const lossy = isWellCompressed(subject, codec.format)
     ? ({ miss: 'already-optimal' } as const)
     : await smallestLossy(codec, subject, budgetBytes);
   const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
-  const isMuchSmaller = 'data' in lossy && lossy.data.length < budgetBytes * LOSSLESS_WORTH_TRYING;
-  if (isMuchSmaller && flatShare(subject.pixels) < FLAT) return lossy;
+  const mayFit =
+    // What a JPEG keeps are coefficients, of which a sample of the pixels says nothing.
+    losslessBytes === null || codec.format === 'jpeg'
+      ? budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING || flatShare(subject.pixels) >= FLAT
+      : losslessBytes * LEAST_LOSSLESS < budgetLeft;
+  if (!mayFit) return lossy;
   const exact = await encodeExactly(codec, subject);
   return exact && exact.data.length < budgetLeft ? exact : lossy;
 }

@@ -5,6 +5,7 @@
  */
 import type { LossyEncoder } from './codecs/codec.ts';
 import type { Embedded } from './codecs/header.ts';
+import { openPixels } from './codecs/sharp.ts';
 import type { Limits, OutputFormat, Pixels, Tile } from './contract.ts';
 import type { Sighting } from './forecast.ts';
 import { gatedScore } from './gate.ts';
@@ -28,6 +29,8 @@ export interface Scout {
   glimpse(format: OutputFormat, encoder: LossyEncoder): Glimpse | undefined;
   /** Looks at the tile that decides, and its surroundings; undefined where they are much of the image. */
   closeUp(format: OutputFormat, encoder: LossyEncoder, tile: Tile): Glimpse | undefined;
+  /** About as many bytes as the image takes without loss; null of small images. */
+  losslessBytes(): Promise<number | null>;
   /** Frees the metric's side of all that was looked at. */
   release(): void;
 }
@@ -41,6 +44,7 @@ interface Part extends Sample {
 export function createScout({ pixels, reference, embedded, limits }: Scene): Scout {
   const parts = new Map<string, Part | null>();
   const seen = new Map<string, Promise<Sighting>>();
+  let lossless: Promise<number | null> | null = null;
   function partOf(name: string, take: (from: Pixels) => Sample | null): Part | null {
     const known = parts.get(name);
     if (known !== undefined) return known;
@@ -79,8 +83,19 @@ export function createScout({ pixels, reference, embedded, limits }: Scene): Sco
         return { quality, score, bytes: data.length / part.share };
       });
     },
+    losslessBytes() {
+      const part = partOf('sample', takeSample);
+      lossless ??= part ? bytesWithoutLoss(part) : Promise.resolve(null);
+      return lossless;
+    },
     release() {
       for (const part of parts.values()) part?.judge.release();
     },
   };
+}
+
+/** By the fastest of the good lossless encoders. */
+async function bytesWithoutLoss({ pixels, share }: Sample): Promise<number> {
+  const file = await openPixels(pixels).webp({ lossless: true, effort: 0 }).toBuffer();
+  return file.length / share;
 }
