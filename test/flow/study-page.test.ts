@@ -2,18 +2,29 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { BrowserContext, Page } from 'playwright-core';
+import { after, test } from 'node:test';
 import { parseStudy } from '../../metric/train/study/study-export.ts';
 import { type OpenBrowser, openBrowser } from '../browser.ts';
 import { pngFile } from '../images/files.ts';
 import { photo } from '../images/pixels.ts';
-import { runProgram, startServer, temporaryFolder } from './start-server.ts';
+import { runProgram, type Server, startServer, temporaryFolder } from './start-server.ts';
 
 /** Of the browser: known inside of what is handed to `evaluate`. */
 // biome-ignore lint/suspicious/noExplicitAny: the compiler knows no browser here.
 declare const document: any;
 declare const innerWidth: number;
+
+let opened: OpenBrowser | undefined;
+let server: Server | undefined;
+// Hooks run in this order: nothing may be at work in the folders that are removed after it.
+after(async () => {
+  await opened?.close();
+  await server?.end('SIGTERM');
+});
+
+// First, because without one there is nothing to begin.
+opened = await openBrowser();
+const { browser } = opened;
 
 const dataDir = await temporaryFolder();
 const study = (...args: string[]) => runProgram(['study', ...args], { DATA_DIR: dataDir });
@@ -21,38 +32,22 @@ const study = (...args: string[]) => runProgram(['study', ...args], { DATA_DIR: 
 const photos = join(await temporaryFolder(), 'photos');
 mkdirSync(photos);
 writeFileSync(join(photos, 'hills.png'), await pngFile(photo(300, 270, 6)));
-const made = await study(
-  'create',
-  photos,
-  '--levels',
-  '1,2',
-  '--formats',
-  'jpeg',
-  '--side',
-  '260',
-  '--name',
-  'Hills & <b>',
-);
+const wish = ['--levels', '1,2', '--formats', 'jpeg', '--side', '260', '--name', 'Hills & <b>'];
+const made = await study('create', photos, ...wish);
 const id = made.stdout.trim().slice(-32);
-const server = await startServer(dataDir);
+server = await startServer(dataDir);
+const { url } = server;
 
 /** Eight checks and two candidates, practice aside. */
 const TRIALS = 10;
 
-let opened: OpenBrowser;
-let context: BrowserContext;
-let page: Page;
 /** What the page complained of. */
 const complaints: string[] = [];
 
-before(async () => {
-  opened = await openBrowser();
-  context = await opened.browser.newContext({ viewport: { width: 1000, height: 800 }, deviceScaleFactor: 2 });
-  page = await context.newPage();
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-});
-after(() => opened?.close());
+const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, deviceScaleFactor: 2 });
+const page = await context.newPage();
+page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+page.on('pageerror', (error) => complaints.push(error.message));
 
 const visible = (selector: string) => page.waitForSelector(`${selector}:not([hidden]):not([disabled])`);
 const textOf = async (selector: string) => ((await page.textContent(selector)) ?? '').trim();
@@ -87,7 +82,7 @@ const focusedPart = () => page.evaluate(() => document.activeElement?.getAttribu
 const exported = async () => parseStudy((await study('export', id)).stdout);
 
 test('the introduction says what is coming, by the name of the study and as text', async () => {
-  await page.goto(`${server.url}/study/${id}`);
+  await page.goto(`${url}/study/${id}`);
   await visible('#intro');
   assert.equal(await textOf('#name'), 'Hills & <b>');
   assert.equal(await page.title(), 'Hills & <b>');
@@ -216,11 +211,11 @@ test('at the end there are thanks and no scores, and coming back changes nothing
 });
 
 test('an unknown study and a closed one say so on the page', async () => {
-  await page.goto(`${server.url}/study/${'0'.repeat(32)}`);
+  await page.goto(`${url}/study/${'0'.repeat(32)}`);
   await page.locator('#title', { hasText: 'This study cannot be shown' }).waitFor();
   assert.match(await textOf('#text'), /no study at this address/);
   await study('close', id);
-  await page.goto(`${server.url}/study/${id}`);
+  await page.goto(`${url}/study/${id}`);
   await page.locator('#title', { hasText: 'This study cannot be shown' }).waitFor();
   assert.match(await textOf('#text'), /closed/);
 });
@@ -238,12 +233,12 @@ test('whose device asks for less motion is told that there will be some', async 
     '--trials',
     '12',
   );
-  const still = await opened.browser.newContext({
+  const still = await browser.newContext({
     reducedMotion: 'reduce',
     viewport: { width: 390, height: 700 },
   });
   const own = await still.newPage();
-  await own.goto(`${server.url}/study/${fresh.stdout.trim().slice(-32)}`);
+  await own.goto(`${url}/study/${fresh.stdout.trim().slice(-32)}`);
   await own.waitForSelector('#motion:not([hidden])');
   assert.equal(
     await own.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
