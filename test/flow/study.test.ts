@@ -214,7 +214,10 @@ test('a closed study takes no more, says so, and is still there to export', asyn
 });
 
 test('who interrupts the making of a study leaves none behind', async () => {
-  const making = startProgram(['study', 'create', photos, '--jobs', '1'], env);
+  const many = await temporaryFolder();
+  const picture = await pngFile(photo(500, 500, 7));
+  for (let copy = 0; copy < 20; copy++) writeFileSync(join(many, `${copy}.png`), picture);
+  const making = startProgram(['study', 'create', many, '--jobs', '1'], env);
   await until(async () => ((await study('list', '--json')).stdout.includes('preparing') ? true : null));
   assert.equal(await making.end('SIGINT'), 130);
   assert.doesNotMatch((await study('list')).stdout, /preparing/);
