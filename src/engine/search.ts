@@ -49,13 +49,13 @@ const ENOUGH_EVALUATIONS = 4;
 /** and where none has passed the search goes on to here: a guard against scores that are not monotone at all. */
 const MOST_EVALUATIONS = 8;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
-const CONFIDENCE = [0.5, 0.55, 0.7, 0.97];
+const CONFIDENCE = [0.55, 0.55, 0.7, 0.97];
 /** Glimpses at a part of the image before each judgement of the whole. */
-const MOST_GLIMPSES = 3;
+const MOST_GLIMPSES = { cheap: 4, dear: 3 };
 /** A quality this many steps from one that was glimpsed at needs no glimpse of its own, where glimpses are dear. */
 const CLOSE = 1;
 /** Share of bytes that another evaluation must promise to save. */
-const WORTHWHILE = 0.025;
+const WORTHWHILE = 0.028;
 
 /** How the search looks ahead: at a sample first, later at the tile that decides. */
 interface Lookout {
@@ -91,12 +91,20 @@ export async function search(task: SearchTask): Promise<SearchResult> {
 /** The quality to judge next, seen beforehand where that can be; null when the winner stands or nothing can pass. */
 async function lookAhead(task: SearchTask, judged: Candidate[], lookout: Lookout): Promise<number | null> {
   const { glimpse, isCheap, sampled } = lookout;
-  for (let glimpses = 0; ; glimpses++) {
+  const most = sampled.length + (isCheap ? MOST_GLIMPSES.cheap : MOST_GLIMPSES.dear);
+  for (;;) {
     const quality = chooseQuality(task, judged, sampled);
-    if (quality === null || !glimpse || glimpses >= MOST_GLIMPSES) return quality;
-    if (sampled.some((seen) => Math.abs(seen.quality - quality) <= (isCheap ? 0 : CLOSE))) return quality;
-    sampled.push(await glimpse(quality));
+    const unseen = quality === null ? undefined : unseenAround(task.levels, quality, lookout);
+    if (!glimpse || unseen === undefined || sampled.length >= most) return quality;
+    sampled.push(await glimpse(unseen));
   }
+}
+
+/** What should be glimpsed at before a quality is judged: itself, and where that is cheap the one below, which may do too. */
+function unseenAround(levels: number[], quality: number, { isCheap, sampled }: Lookout): number | undefined {
+  const wanted = isCheap ? [quality, levels[levels.indexOf(quality) - 1] ?? quality] : [quality];
+  const close = isCheap ? 0 : CLOSE;
+  return wanted.find((each) => !sampled.some((seen) => Math.abs(seen.quality - each) <= close));
 }
 
 /** From the first judgement on it is known which tile decides; where that is no small part, the sample has said all it can. */
