@@ -50,6 +50,7 @@ export async function run(args: string[]): Promise<void> {
         const subject = await prepare(source, { ...DEFAULT_OPTIONS, floor });
         const finding = await measure(format, subject, args.includes('--full'));
         release(subject);
+        if (!finding) continue;
         findings.push(finding);
         if (finding.excess > 5) console.log(name, JSON.stringify(finding));
       }
@@ -57,19 +58,20 @@ export async function run(args: string[]): Promise<void> {
   }
   console.log(`${files.length} images of ${pattern}`);
   printTable(
-    ['format', 'floor', 'evaluations (mean)', 'most', 'excess bytes (mean)', 'p95', 'below floor'],
+    ['format', 'floor', 'images', 'evaluations (mean)', 'most', 'excess bytes (mean)', 'p95', 'below floor'],
     formats.flatMap((format) =>
       floors.map((floor) => row(findings.filter((each) => each.format === format && each.floor === floor))),
     ),
   );
 }
 
-async function measure(format: OutputFormat, subject: Subject, full: boolean): Promise<Finding> {
+/** Null where nothing lossy reaches the floor. */
+async function measure(format: OutputFormat, subject: Subject, full: boolean): Promise<Finding | null> {
   const { floor } = subject.options;
   const result = await attempt(format, subject, Number.POSITIVE_INFINITY);
-  if (!('output' in result)) throw new Error(`${format}: nothing reaches the floor`);
+  if (!('output' in result) || result.output.quality === null) return null;
   const { quality, evaluations, encoder, data } = result.output;
-  const optimum = await exhaustiveOptimum(format, subject, quality!, full);
+  const optimum = await exhaustiveOptimum(format, subject, quality, full);
   const best = await optimum.encoder.encode(subject.pixels, optimum.quality, 'final');
   return {
     format,
@@ -111,6 +113,7 @@ function row(findings: Finding[]): (string | number)[] {
   return [
     format,
     floor,
+    findings.length,
     mean(evaluations).toFixed(2),
     Math.max(...evaluations),
     `${mean(excess).toFixed(2)} %`,

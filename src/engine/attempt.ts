@@ -37,7 +37,9 @@ const LOSSLESS_WORTH_TRYING = 0.75;
 const FLAT = 0.4;
 /** What should take this many times its budget is not tried: expectations of bytes are far closer than that. */
 const HOPELESS = 1.2;
-/** Up to this quality an encoder's variants are larger at equal looks (JPEG 4:2:0 against 4:4:4, by measurement). */
+/** An encoder is tried beside a result when it should take less than this share of its bytes. */
+const CLEARLY_SMALLER = 0.97;
+/** Without a sample: up to this quality an encoder's variants are larger at equal looks (JPEG 4:2:0 against 4:4:4, by measurement). */
 const VARIANTS_WORTH_TRYING = 92;
 
 /** @param budgetBytes a result must have fewer bytes than this. */
@@ -94,21 +96,29 @@ async function smallestFaithful(
   subject: Subject,
   budgetBytes: number,
 ): Promise<Judged | { miss: Reason }> {
-  const losslessBytes = await subject.scout.losslessBytes();
-  if (codec.format === 'png' && (losslessBytes ?? 0) * PALETTE_SHARE > budgetBytes)
-    return { miss: 'no-gain' };
+  const palette = codec.format === 'png' ? await subject.scout.losslessBytes() : null;
+  if (palette !== null && palette * PALETTE_SHARE > budgetBytes) return { miss: 'no-gain' };
   const lossy = isWellCompressed(subject, codec.format)
     ? ({ miss: 'already-optimal' } as const)
     : await smallestLossy(codec, subject, budgetBytes);
   const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
-  const mayFit =
-    // What a JPEG keeps are coefficients, of which a sample of the pixels says nothing.
-    losslessBytes === null || codec.format === 'jpeg'
-      ? budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING || flatShare(subject.pixels) >= FLAT
-      : losslessBytes * LEAST_LOSSLESS < budgetLeft;
-  if (!mayFit) return lossy;
+  if (!(await mayFitLossless(codec, subject, budgetLeft, budgetBytes))) return lossy;
   const exact = await encodeExactly(codec, subject);
   return exact && exact.data.length < budgetLeft ? exact : lossy;
+}
+
+/** Whether a lossless result may be smaller than what is there. */
+async function mayFitLossless(
+  { format }: Codec,
+  { source, pixels, scout }: Subject,
+  budgetLeft: number,
+  budgetBytes: number,
+): Promise<boolean> {
+  // What a JPEG keeps are coefficients, of which a sample of the pixels says nothing.
+  const bytes = format === 'jpeg' ? null : await scout.losslessBytes();
+  if (bytes !== null) return bytes * LEAST_LOSSLESS < budgetLeft;
+  if (format === 'jpeg' && source.facts.format !== 'jpeg') return false;
+  return budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING || flatShare(pixels) >= FLAT;
 }
 
 async function smallestLossy(
@@ -157,9 +167,10 @@ function isHopeless(expectation: Expectation | null, budgetBytes: number): boole
   );
 }
 
-/** Whether an encoder is worth trying beside a result: the expectations were in order, so only where there was none. */
-function mayBeat({ quality }: Judged, expectation: Expectation | null): boolean {
-  return expectation === null && (quality ?? 0) > VARIANTS_WORTH_TRYING;
+/** Whether an encoder is worth trying beside a result, which may have become larger than was expected of it. */
+function mayBeat({ quality, data }: Judged, expectation: Expectation | null): boolean {
+  if (expectation) return expectation.bytes < data.length * CLEARLY_SMALLER;
+  return (quality ?? 0) > VARIANTS_WORTH_TRYING;
 }
 
 function searchTask(

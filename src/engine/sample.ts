@@ -1,6 +1,6 @@
 /**
  * Parts of an image that stand for it at a fraction of its cost: a sample, small tiles from all over it side by side,
- * which encodes and scores nearly as the whole does; and a close-up of the place that decides. What they say
+ * which encodes and scores nearly as the whole does; and a close-up of the tile that decides. What they say
  * of the whole is `forecast.ts`' to know.
  */
 import type { Pixels, Tile } from './contract.ts';
@@ -18,8 +18,6 @@ const GRID = 16;
 const USUAL = { pixels: 400_000, share: 0.25 };
 /** A sample with a larger share of the image than this would save nothing. */
 const LARGEST_SHARE = 0.4;
-/** Of the surroundings of a tile this many pixels on each side are taken along: the tile's neighbours then score as before. */
-const MARGIN = 128;
 /** A close-up with a larger share of the image than this would cost too much. */
 const CLOSEST_SHARE = 0.12;
 
@@ -55,22 +53,13 @@ export function takeSample(pixels: Pixels): Sample | null {
   return { pixels: sample, share };
 }
 
-/** A tile with its surroundings; null when that is too much of the image to be worth it. */
-export function closeUp(pixels: Pixels, tile: Omit<Tile, 'score'>): Sample | null {
-  const { width, height, channels } = pixels;
-  const [left, top] = [Math.max(0, tile.x - MARGIN), Math.max(0, tile.y - MARGIN)];
-  const right = Math.min(width, tile.x + tile.width + MARGIN);
-  const bottom = Math.min(height, tile.y + tile.height + MARGIN);
-  const area = (right - left) * (bottom - top);
-  const share = area / (width * height);
+/** A tile by itself; null when that is too much of the image to be worth it. */
+export function closeUp(pixels: Pixels, { x, y, width, height }: Omit<Tile, 'score'>): Sample | null {
+  const { channels } = pixels;
+  const share = (width * height) / (pixels.width * pixels.height);
   if (share > CLOSEST_SHARE) return null;
-  const detail = {
-    data: new Uint8Array(area * channels),
-    width: right - left,
-    height: bottom - top,
-    channels,
-  };
-  copyPart(pixels, { x: left, y: top }, detail, { x: 0, y: 0 }, detail);
+  const detail = { data: new Uint8Array(width * height * channels), width, height, channels };
+  copyPart(pixels, { x, y }, detail, { x: 0, y: 0 }, detail);
   return { pixels: detail, share };
 }
 

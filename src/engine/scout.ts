@@ -27,7 +27,7 @@ export type Glimpse = (quality: number) => Promise<Sighting>;
 export interface Scout {
   /** Looks at the whole through a sample; undefined of small images, and of encoders of which nothing was learned. */
   glimpse(format: OutputFormat, encoder: LossyEncoder): Glimpse | undefined;
-  /** Looks at the tile that decides, and its surroundings; undefined where they are much of the image. */
+  /** Looks at the tile that decides; undefined where that is much of the image. */
   closeUp(format: OutputFormat, encoder: LossyEncoder, tile: Tile): Glimpse | undefined;
   /** About as many bytes as the image takes without loss; null of small images. */
   losslessBytes(): Promise<number | null>;

@@ -21,7 +21,7 @@ export interface SearchTask extends Pick<Evidence, 'curve' | 'spreads'> {
   glimpse?: Glimpse | undefined;
   /** Whether that costs next to nothing. */
   glimpsesCheaply: boolean;
-  /** What the surroundings of a tile say of a quality, which does; undefined where they are too much of the image. */
+  /** What a tile says of a quality, which does; undefined where it is too much of the image. */
   closeUp?(tile: Tile): Glimpse | undefined;
   /** The qualities that differ, rising. */
   levels: number[];
@@ -78,7 +78,7 @@ export async function search(task: SearchTask): Promise<SearchResult> {
     const candidate = { data, quality, ...(await task.judge(data)) };
     judged.push(candidate);
     overBudget = !passes(task, candidate) && data.length >= task.budgetBytes;
-    lookout = await lookCloser(task, candidate, lookout);
+    lookout = await lookCloser(task, judged, lookout);
   }
   return {
     best: smallest(judged.filter((candidate) => passes(task, candidate))),
@@ -108,12 +108,10 @@ function unseenAround(levels: number[], quality: number, { isCheap, sampled }: L
 }
 
 /** From the first judgement on it is known which tile decides; where that is no small part, the sample has said all it can. */
-async function lookCloser(
-  task: SearchTask,
-  { quality, worstTile }: Candidate,
-  lookout: Lookout,
-): Promise<Lookout> {
-  const glimpse = task.closeUp?.(worstTile);
+async function lookCloser(task: SearchTask, judged: Candidate[], lookout: Lookout): Promise<Lookout> {
+  const { quality, worstTile } = judged.at(-1)!;
+  const isOver = chooseQuality(task, judged, lookout.sampled) === null;
+  const glimpse = isOver ? undefined : task.closeUp?.(worstTile);
   if (!glimpse) return { ...lookout, glimpse: undefined };
   return { glimpse, isCheap: true, sampled: [await glimpse(quality)] };
 }
