@@ -1,13 +1,13 @@
 /**
- * What recognizing well-compressed sources costs: for copies of photographs at many qualities, as JPEG and WebP, whether
- * the search that the engine would leave out finds less than the lossless path does, and how much less.
+ * What it costs to leave searches out, because the source is recognized as well compressed or its sample promises
+ * nothing: for copies of photographs at many qualities, as JPEG and WebP, whether a search would have found less
+ * than the lossless path does, and how much less.
  */
 import sharp from 'sharp';
-import { attempt } from '../src/engine/attempt.ts';
+import { type Attempt, attempt } from '../src/engine/attempt.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS } from '../src/engine/contract.ts';
 import { budgetFor } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
-import { isWellCompressed } from '../src/engine/recognize.ts';
 import { prepare, release } from '../src/engine/subject.ts';
 import { flag, readCorpus } from './corpus.ts';
 import { mean, printTable } from './table.ts';
@@ -23,7 +23,7 @@ interface Finding {
   format: Format;
   floor: number;
   quality: number;
-  recognized: boolean;
+  refused: boolean;
   /** Share of the source that only the search saves. */
   gain: number;
 }
@@ -52,18 +52,20 @@ async function measure(copy: Uint8Array, format: Format, quality: number, floor:
   const source = await inspect(copy, DEFAULT_LIMITS);
   const options = { ...DEFAULT_OPTIONS, floor };
   const subject = await prepare(source, options);
-  const recognized = isWellCompressed(subject, format);
-  // What the recognition goes by is hidden, so that the search takes place.
+  const budgetBytes = budgetFor(copy.length, options);
+  const shipped = bytesOf(await attempt(format, subject, budgetBytes), copy);
+  const refused = subject.judge.evaluations() === 0;
+  // Nothing to recognize it by, and no budget to despair of: so the search takes place.
   const blind = { ...subject, source: { ...source, codedQuality: null } };
-  const searched = await attempt(format, blind, budgetFor(copy.length, options));
-  const exact = await attempt(
-    format,
-    { ...subject, options: { ...options, fidelity: 'lossless' } },
-    budgetFor(copy.length, options),
-  );
+  const searched = refused ? bytesOf(await attempt(format, blind, Number.POSITIVE_INFINITY), copy) : shipped;
+  const lossless = { ...subject, options: { ...options, fidelity: 'lossless' as const } };
+  const exact = bytesOf(await attempt(format, lossless, budgetBytes), copy);
   release(subject);
-  const bytesOf = (result: typeof exact) => ('output' in result ? result.output.data.length : copy.length);
-  return { format, floor, quality, recognized, gain: (bytesOf(exact) - bytesOf(searched)) / copy.length };
+  return { format, floor, quality, refused, gain: (exact - searched) / copy.length };
+}
+
+function bytesOf(result: Attempt, copy: Uint8Array): number {
+  return 'output' in result ? result.output.data.length : copy.length;
 }
 
 function row(findings: Finding[], format: Format, floor: number): string[] {
@@ -73,15 +75,15 @@ function row(findings: Finding[], format: Format, floor: number): string[] {
     );
     const wins = those.filter(({ gain }) => gain > WIN);
     const gain = wins.length > 0 ? ` ${(100 * mean(wins.map((each) => each.gain))).toFixed(0)} %` : '';
-    return `${wins.length}${gain}${those.some(({ recognized }) => recognized) ? ' *' : ''}`;
+    return `${wins.length}${gain}${those.some(({ refused }) => refused) ? ' *' : ''}`;
   });
   return [format, String(floor), ...cells];
 }
 
 function summary(findings: Finding[], format: Format): string {
-  const recognized = findings.filter((each) => each.format === format && each.recognized);
-  const wrong = recognized.filter(({ gain }) => gain > WIN);
-  const share = (100 * wrong.length) / Math.max(1, recognized.length);
-  const lost = mean(recognized.map(({ gain }) => Math.max(0, gain)));
-  return `${format}: ${recognized.length} recognized (*), ${wrong.length} of them wrongly: ${share.toFixed(1)} %, ${(100 * lost).toFixed(2)} % of bytes lost on the mean`;
+  const refused = findings.filter((each) => each.format === format && each.refused);
+  const wrong = refused.filter(({ gain }) => gain > WIN);
+  const share = (100 * wrong.length) / Math.max(1, refused.length);
+  const lost = mean(refused.map(({ gain }) => Math.max(0, gain)));
+  return `${format}: ${refused.length} searches left out (*), ${wrong.length} of them wrongly: ${share.toFixed(1)} %, ${(100 * lost).toFixed(2)} % of bytes lost on the mean`;
 }
