@@ -17,7 +17,8 @@ const DESCRIPTION =
   flow(`Scores CANDIDATE against REFERENCE by SSIMULACRA 2.1: 100 is identical, 90 cannot be told
 apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are compared as shown:
 upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
-image nor its worst tile of 256 x 256 pixels is below the floor.
+image nor its worst tile of 256 x 256 pixels is below the floor. Of animations (GIF and WebP) every
+frame is compared, and the worst one counts.
 
 A heat map shows where they differ, in colours over the dimmed reference: the score that the image
 would have if every pixel erred like this one. Its scale is the same for all, so that two can be compared.`);
@@ -26,7 +27,7 @@ const JSON_HELP = `
 With --json, one line:
   {"ssimulacra2":86.1,"worstTile":{"x":0,"y":128,"width":256,"height":256,"score":85.2},
    "visibility":{"jnd":0.21,"spread":0.23,"probability":0.11,"iwssim":0.9987},
-   "verdict":"pass","floor":85,"width":768,"height":512}`;
+   "verdict":"pass","floor":85,"width":768,"height":512,"frames":1,"worstFrame":1}`;
 
 interface Verdict {
   ssimulacra2: number;
@@ -36,6 +37,8 @@ interface Verdict {
   floor: number;
   width: number;
   height: number;
+  frames: number;
+  worstFrame: number;
 }
 
 interface CompareFlags {
@@ -108,14 +111,16 @@ function isSame(path: string, other: string): boolean {
   return resolve(path) === resolve(other);
 }
 
-function judge({ score, worstTile, visibility, width, height }: Comparison, floor: number): Verdict {
+function judge({ score, worstTile, ...rest }: Comparison, floor: number): Verdict {
+  const { visibility, width, height, frames, worstFrame } = rest;
   const verdict = score >= floor && worstTile.score >= floor ? 'pass' : 'fail';
-  return { ssimulacra2: score, worstTile, visibility, verdict, floor, width, height };
+  return { ssimulacra2: score, worstTile, visibility, verdict, floor, width, height, frames, worstFrame };
 }
 
-function describe({ ssimulacra2, worstTile, visibility, verdict, floor }: Verdict): string {
+function describe({ ssimulacra2, worstTile, visibility, verdict, floor, ...rest }: Verdict): string {
   const { x, y, width, height } = worstTile;
   return [
+    ...(rest.frames > 1 ? [`worst frame     ${rest.worstFrame} of ${rest.frames}`] : []),
     `SSIMULACRA 2.1  ${formatScore(ssimulacra2)}`,
     `worst tile      ${formatScore(worstTile.score)}  (${width} x ${height} at ${x},${y})`,
     `visible         to ${percent(visibility.probability)} of careful viewers (${visibility.jnd.toFixed(2)} JND)`,

@@ -116,11 +116,14 @@ export interface Visibility {
   iwssim: number | null;
 }
 
-/** A judgement of one file against another, and the size (as displayed) that both have. */
+/** A judgement of one file against another, and the size (as displayed) that both have. Of animations, of the worst frame. */
 export interface Comparison extends Judgement {
   visibility: Visibility;
   width: number;
   height: number;
+  frames: number;
+  /** The frame whose score is lowest, counted from 1. */
+  worstFrame: number;
 }
 
 /** How two files are made comparable. */

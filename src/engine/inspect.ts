@@ -36,10 +36,21 @@ const READERS: Record<InputFormat, HeaderReader> = {
 
 /** @throws Decline `unsupported`, `corrupt`, `too-large`, `would-lose-animation` or `would-lose-hdr`. */
 export async function inspect(bytes: Uint8Array, limits: Limits): Promise<Source> {
+  const source = await inspectFrames(bytes, limits);
+  checkStill(source);
+  return source;
+}
+
+/**
+ * As `inspect`, but of any number of frames, which together may have `maxPixels`.
+ * @throws Decline as `inspect` does, but for `would-lose-animation`.
+ */
+export async function inspectFrames(bytes: Uint8Array, limits: Limits): Promise<Source> {
   const format = recognize(bytes);
   const header = readHeader(bytes, format, limits);
   checkLimits(header, limits);
-  checkKeepable(header, format);
+  if (header.isHdr)
+    throw new Decline('would-lose-hdr', 'The image holds high dynamic range; a result would lose it.');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
     ...header,
@@ -88,13 +99,11 @@ function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, 
   }
 }
 
-function checkKeepable({ pages, isHdr }: Header, format: InputFormat): void {
-  if (pages > 1 && format === 'tiff')
+function checkStill({ pages, facts }: Source): void {
+  if (pages > 1 && facts.format === 'tiff')
     throw new Decline('unsupported', `The TIFF has ${pages} pages; one is read.`);
   if (pages > 1)
     throw new Decline('would-lose-animation', `The image has ${pages} frames; a result would show one.`);
-  if (isHdr)
-    throw new Decline('would-lose-hdr', 'The image holds high dynamic range; a result would lose it.');
 }
 
 function uprightSize({ width, height, orientation }: Header): { width: number; height: number } {

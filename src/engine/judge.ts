@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { CompareOptions, Comparison, Judgement, Limits, Pixels, Visibility } from './contract.ts';
 import { decode } from './decode.ts';
+import { gatedScore } from './gate.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
-import { decodePair, describeSize, sameSize } from './pair.ts';
+import { decodeFramePairs, describeSize, sameSize } from './pair.ts';
 import { measureVisibility } from './visibility.ts';
 
 export interface Judge {
@@ -60,20 +61,36 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
 }
 
 /**
- * Scores one whole file against another.
- * @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`).
+ * Scores one whole file against another, every frame of an animation; the worst one counts.
+ * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
  */
 export async function compare(
   reference: Uint8Array,
   candidate: Uint8Array,
   options: CompareOptions,
 ): Promise<Comparison> {
-  const [a, b] = await decodePair(reference, candidate, options);
+  const pairs = await decodeFramePairs(reference, candidate, options);
+  const judgements = pairs.map(([a, b]) => judgePair(a, b));
+  const gated = judgements.map(gatedScore);
+  const worst = gated.indexOf(Math.min(...gated));
+  const [a, b] = pairs[worst]!;
+  const { score, worstTile } = judgements[worst]!;
+  const visibility = measureVisibility(a, b, score, candidate);
+  return {
+    score,
+    worstTile,
+    visibility,
+    width: a.width,
+    height: a.height,
+    frames: pairs.length,
+    worstFrame: worst + 1,
+  };
+}
+
+function judgePair(a: Pixels, b: Pixels): Judgement {
   const prepared = prepareReference(a);
   try {
-    const judgement = prepared.compare(b);
-    const visibility = measureVisibility(a, b, judgement.score, candidate);
-    return { ...judgement, visibility, width: a.width, height: a.height };
+    return prepared.compare(b);
   } finally {
     prepared.release();
   }

@@ -1,6 +1,6 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
-import { type CompareOptions, Decline, type Limits, type Pixels } from './contract.ts';
-import { decode } from './decode.ts';
+import { type CompareOptions, Decline, type Pixels } from './contract.ts';
+import { decode, decodeFrames } from './decode.ts';
 import { resize } from './transform/resize.ts';
 
 /** Whether two images have the same size. */
@@ -18,17 +18,40 @@ export async function decodePair(
   candidate: Uint8Array,
   { limits, resize: box }: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels]> {
-  const upright = await decodeAs('reference', reference, limits);
+  const upright = await decodeAs('reference', () => decode(reference, limits));
   const a = box ? await resize(upright, box, limits) : upright;
-  const b = await decodeAs('candidate', candidate, limits);
+  return pairUp(a, await decodeAs('candidate', () => decode(candidate, limits)));
+}
+
+/**
+ * The frames of both, in pairs; of still images the one.
+ * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
+ */
+export async function decodeFramePairs(
+  reference: Uint8Array,
+  candidate: Uint8Array,
+  { limits, resize: box }: CompareOptions,
+): Promise<[reference: Pixels, candidate: Pixels][]> {
+  const upright = await decodeAs('reference', () => decodeFrames(reference, limits));
+  const a = box ? await Promise.all(upright.map((frame) => resize(frame, box, limits))) : upright;
+  const b = await decodeAs('candidate', () => decodeFrames(candidate, limits));
+  if (a.length !== b.length)
+    throw new Decline(
+      'unsupported',
+      `The images differ in their number of frames: ${a.length} and ${b.length}.`,
+    );
+  return a.map((frame, at) => pairUp(frame, b[at]!));
+}
+
+function pairUp(a: Pixels, b: Pixels): [reference: Pixels, candidate: Pixels] {
   if (sameSize(a, b)) return [a, b];
   const sizes = `${describeSize(a)} and ${describeSize(b)}`;
   throw new Decline('unsupported', `The images differ in size: ${sizes}.`);
 }
 
-async function decodeAs(role: string, bytes: Uint8Array, limits: Limits): Promise<Pixels> {
+async function decodeAs<Decoded>(role: string, decodeIt: () => Promise<Decoded>): Promise<Decoded> {
   try {
-    return await decode(bytes, limits);
+    return await decodeIt();
   } catch (error) {
     throw error instanceof Decline ? new Decline(error.reason, `The ${role}: ${error.message}`) : error;
   }

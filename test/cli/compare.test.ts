@@ -66,6 +66,8 @@ test('JSON is one line at full precision', async () => {
     'floor',
     'width',
     'height',
+    'frames',
+    'worstFrame',
   ]);
   assert.deepEqual(Object.keys(answer.worstTile).sort(), ['height', 'score', 'width', 'x', 'y']);
   assert.deepEqual(Object.keys(answer.visibility).sort(), ['iwssim', 'jnd', 'probability', 'spread']);

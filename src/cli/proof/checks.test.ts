@@ -14,6 +14,8 @@ const measured = {
   visibility: { jnd: 0.2, spread: 0.21, probability: 0.11, iwssim: 0.9985 },
   width: 400,
   height: 300,
+  frames: 1,
+  worstFrame: 1,
 };
 const { visibility, ...scores } = measured;
 const output = {

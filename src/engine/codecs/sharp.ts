@@ -32,7 +32,7 @@ export function napiName(name: string): string {
 export function openImage(
   bytes: Uint8Array,
   limits: Pick<Limits, 'maxPixels'>,
-  options: { ignoreIcc?: boolean } = {},
+  options: { ignoreIcc?: boolean; pages?: number } = {},
 ): Sharp {
   return sharp(bytes, { failOn: 'warning', limitInputPixels: limits.maxPixels, ...options });
 }
