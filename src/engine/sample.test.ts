@@ -24,6 +24,19 @@ test('a sample is made of tiles from all over the image, on the grid of its bloc
   assert.ok(Math.min(...columns) < 5 && Math.max(...columns) > 900 / 16 - 9, 'from left to right');
 });
 
+test('a sample has room for all its tiles, whatever the size of the image', () => {
+  // At some sizes the share times the area is a little less than the pixels that are in the sample.
+  for (const [width, height] of [
+    [200, 860],
+    [200, 880],
+    [207, 750],
+  ] as const) {
+    const { pixels, share } = takeSample(photo(width, height))!;
+    assert.equal(pixels.data.length, pixels.width * pixels.height * 3);
+    assert.ok(Math.abs(share - (pixels.width * pixels.height) / (width * height)) < 1e-9);
+  }
+});
+
 test('a larger image gives more tiles, but a smaller share of it', () => {
   const [small, large] = [takeSample(photo(768, 512))!, takeSample(photo(2000, 1500))!];
   assert.ok(small.share > 0.2 && small.share < 0.3, `${small.share}`);

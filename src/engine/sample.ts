@@ -37,12 +37,8 @@ export function takeSample(pixels: Pixels): Sample | null {
   const down = Math.max(1, Math.round(height / cell));
   const share = (across * down * tile * tile) / area;
   if (share > LARGEST_SHARE || Math.min(width, height) < tile) return null;
-  const sample = {
-    data: new Uint8Array(share * area * channels),
-    width: across * tile,
-    height: down * tile,
-    channels,
-  };
+  const size = { width: across * tile, height: down * tile };
+  const sample = { data: new Uint8Array(size.width * size.height * channels), ...size, channels };
   for (let row = 0; row < down; row++) {
     const y = placeTile(row, down, height, tile);
     for (let column = 0; column < across; column++) {
