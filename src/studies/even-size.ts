@@ -2,7 +2,7 @@
  * Makes the PNGs of a picture equally large, each with bytes of its own: what travels must not tell an identical pair
  * from another, nor the reference from a candidate. Pixels stay as they are.
  */
-import { createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** An ancillary, private chunk that may be copied without being understood (PNG 3rd edition, 5.4). */
@@ -13,7 +13,6 @@ const CHUNK_BYTES = 12;
 const END_BYTES = 12;
 /** At least so much is added, so that no two images are the same bytes. */
 const LEAST_BYTES = 32;
-const BLOCK_BYTES = 32;
 
 /**
  * @param png a whole PNG.
@@ -31,10 +30,7 @@ export function padPng(png: Uint8Array, size: number, secret: string): Uint8Arra
   return Buffer.concat([png.subarray(0, -END_BYTES), chunk, png.subarray(-END_BYTES)]);
 }
 
-/** Bytes that look random, so that compression on the way cannot undo them. */
+/** Bytes that look random, so that compression on the way cannot undo them. Of the hashes it is the one of any length. */
 function fill(length: number, secret: string): Buffer {
-  const blocks = Array.from({ length: Math.ceil(length / BLOCK_BYTES) }, (_, block) =>
-    createHmac('sha256', secret).update(String(block)).digest(),
-  );
-  return Buffer.concat(blocks).subarray(0, length);
+  return createHash('shake256', { outputLength: length }).update(secret).digest();
 }

@@ -18,13 +18,16 @@ const TYPES: Record<string, string> = {
   'server.js': 'text/javascript; charset=utf-8',
 };
 
-const read = new Map<string, Promise<PageFile>>();
+/** Only what was read whole: a fault of the disk must not stay until the next start. */
+const read = new Map<string, PageFile>();
 
 /** @returns null for a name that is none of the page's files. */
 export async function readPageFile(name: string): Promise<PageFile | null> {
   const type = Object.hasOwn(TYPES, name) ? TYPES[name]! : null;
   if (type === null) return null;
-  const reading = read.get(name) ?? readFile(join(FOLDER, name)).then((bytes) => ({ type, bytes }));
-  read.set(name, reading);
-  return reading;
+  const known = read.get(name);
+  if (known) return known;
+  const file = { type, bytes: await readFile(join(FOLDER, name)) };
+  read.set(name, file);
+  return file;
 }
