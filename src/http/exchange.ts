@@ -96,7 +96,14 @@ function reportWhenOver(
   });
 }
 
-/** Whoever knows a token may download what it stands for, so it stays out of the log. */
-function shownPath(head: RequestHead, { route }: Call): string {
-  return route?.includes('/:token') ? route : head.path;
+/** Long enough for a token. */
+const SECRET = /[\w-]{32,}/g;
+
+/**
+ * Whoever knows a token may download what it stands for, so it stays out of the log; also with a slash too many behind
+ * it, where it is no token to any route.
+ */
+function shownPath({ path }: RequestHead, { route }: Call): string {
+  if (route === null) return path.replaceAll(SECRET, ':token');
+  return route.includes('/:token') ? route : path;
 }

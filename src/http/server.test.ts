@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { pino } from 'pino';
 import type { Artifact, Dialect, Service } from '../dialects/dialect.ts';
-import { createLog } from '../lib/log.ts';
 import { Problem } from '../lib/problem.ts';
 import { createServer, type HttpServer } from './server.ts';
 import type { Studies } from './study-routes.ts';
@@ -26,6 +26,8 @@ const ARTIFACT: Artifact = {
   evaluations: 1,
 };
 
+/** Every line of the log so far. */
+const logged: string[] = [];
 /** What `/readyz` misses. */
 let missing: string[] = [];
 /** Resolve when the `/wait` handler has begun and when it has been told to stop. */
@@ -91,7 +93,7 @@ function start(publicUrl: string | null = null): { server: HttpServer; listening
     reportKeys: [],
     maxBytes: MAX_BYTES,
     publicUrl,
-    log: createLog('silent'),
+    log: pino({ level: 'info' }, { write: (line) => logged.push(line) }),
     metrics: {
       requestEnded: () => {},
       expose: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
@@ -288,6 +290,32 @@ describe('the HTTP server', () => {
     assert.deepEqual([head.status, head.headers.get('content-length')], [200, '4']);
     assert.equal((await fetch(`${url}/artifacts/known`, { headers: { 'if-none-match': etag } })).status, 304);
     assert.equal((await fetch(`${url}/artifacts/unknown`)).status, 404);
+  });
+
+  it('keeps tokens out of the log, also where no route knows them', async () => {
+    const token = 'f00d'.repeat(8);
+    const paths = [
+      `/study/${token}`,
+      `/artifacts/${token}`,
+      `/study/${token}/`,
+      `/artifacts/${token}/x`,
+      '/plain',
+    ];
+    const before = logged.length;
+    for (const path of paths) await (await fetch(`${url}${path}`)).text();
+    const lines = () =>
+      logged
+        .slice(before)
+        .map((line) => JSON.parse(line))
+        .flatMap(({ msg, path }) => (msg === 'request' ? [path] : []));
+    while (lines().length < paths.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(lines().sort(), [
+      '/artifacts/:token',
+      '/artifacts/:token/x',
+      '/plain',
+      '/study/:token',
+      '/study/:token/',
+    ]);
   });
 
   it('shows health and metrics', async () => {
