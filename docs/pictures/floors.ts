@@ -3,7 +3,7 @@ import { attempt } from '../../src/engine/attempt.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type Output, type Pixels } from '../../src/engine/contract.ts';
 import { gatedScore } from '../../src/engine/gate.ts';
 import { inspect } from '../../src/engine/inspect.ts';
-import { prepare } from '../../src/engine/subject.ts';
+import { prepare, release } from '../../src/engine/subject.ts';
 import type { Area } from '../../test/images/damage.ts';
 import { pngFile } from '../../test/images/files.ts';
 import { drawing, embed, text } from './drawing.ts';
@@ -40,7 +40,7 @@ export async function drawFloors(scene: Pixels): Promise<string> {
 async function encode(source: Uint8Array, floor: number): Promise<Output> {
   const subject = await prepare(await inspect(source, DEFAULT_LIMITS), { ...DEFAULT_OPTIONS, floor });
   const result = await attempt('jpeg', subject, Number.POSITIVE_INFINITY);
-  subject.judge.release();
+  release(subject);
   if (!('output' in result)) throw new Error(`the scene does not reach ${floor}`);
   return result.output;
 }

@@ -57,9 +57,9 @@ export interface Codec {
   maxSide: number;
   /** Most pixels that it writes, where that is less than its sides allow. */
   maxPixels?: number;
-  /** The encoder that gives the fewest bytes at equal looks. */
+  /** The encoder that gives the fewest bytes at equal looks, as a rule. */
   lossy: LossyEncoder;
-  /** Encoders to fall back to, in order, where `lossy` cannot reach the floor at any quality. */
+  /** Encoders that do better than `lossy` on some images, or reach floors that it does not reach. */
   variants: LossyEncoder[];
   lossless: LosslessEncoder | null;
 }

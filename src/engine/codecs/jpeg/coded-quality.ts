@@ -5,7 +5,7 @@ import { DQT, type Segment } from './segments.ts';
 /** Sum of the luma table of ITU-T T.81 table K.1, which libjpeg scales: quality 50. */
 const STANDARD_SUM = 3685;
 
-/** @returns 1 to 100, of the first table that the file defines, which is luma's; null when there is none. */
+/** @returns 1 to 100, of the table in the lowest slot, which is luma's in all usual files; null when there is none. */
 export function codedQualityOfJpeg(segments: Segment[]): number | null {
   const tables: Uint16Array[] = [];
   for (const { marker, payload } of segments) if (marker === DQT) readQuantization(payload, tables);
