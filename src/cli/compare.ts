@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile, type Visibility } from '../engine/contract.ts';
 import type { Pool } from '../engine/pool.ts';
+import { mostJnd } from '../engine/visibility.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { openPool } from './engine-pool.ts';
 import { EXIT } from './exit-codes.ts';
@@ -17,7 +18,8 @@ const DESCRIPTION =
   flow(`Scores CANDIDATE against REFERENCE by SSIMULACRA 2.1: 100 is identical, 90 cannot be told
 apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are compared as shown:
 upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
-image nor its worst tile of 256 x 256 pixels is below the floor. Of animations (GIF and WebP) every
+image nor its worst tile of 256 x 256 pixels is below the floor, and at most half of all careful
+viewers should see a difference (at low floors more). Of animations (GIF and WebP) every
 frame is compared, and the worst one counts.
 
 A heat map shows where they differ, in colours over the dimmed reference: the score that the image
@@ -113,7 +115,8 @@ function isSame(path: string, other: string): boolean {
 
 function judge({ score, worstTile, ...rest }: Comparison, floor: number): Verdict {
   const { visibility, width, height, frames, worstFrame } = rest;
-  const verdict = score >= floor && worstTile.score >= floor ? 'pass' : 'fail';
+  const passes = score >= floor && worstTile.score >= floor && visibility.jnd <= mostJnd(floor);
+  const verdict = passes ? 'pass' : 'fail';
   return { ssimulacra2: score, worstTile, visibility, verdict, floor, width, height, frames, worstFrame };
 }
 

@@ -13,7 +13,7 @@ import { bestLossy, type Judged, smallestLossy } from './lossy.ts';
 import { flawless } from './metric/score.ts';
 import { isWellCompressed } from './recognize.ts';
 import type { Subject } from './subject.ts';
-import { invisible } from './visibility.ts';
+import { invisible, mostJnd } from './visibility.ts';
 
 /** A result, or why there is none. */
 export type Attempt = { output: Output } | { miss: Reason };
@@ -53,7 +53,8 @@ async function atFixedQuality(
   const data = await lossy.encode(pixels, quality, 'final', embedded);
   const judgement = await judge.judge(data);
   if (options.gate !== 'any') {
-    if (gatedScore(judgement) < options.floor) return { miss: 'below-floor' };
+    const { jnd } = await judge.visibility(data, judgement.score);
+    if (gatedScore(judgement) < options.floor || jnd > mostJnd(options.floor)) return { miss: 'below-floor' };
     if (data.length >= budgetBytes) return { miss: 'no-gain' };
   }
   return { data, encoder: `${encoder} ${lossy.variant}`, quality, ...judgement };

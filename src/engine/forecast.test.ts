@@ -8,6 +8,7 @@ const curve = medianCurve([
   [100, 105],
 ]);
 const spreads = { blind: 6, sample: 1, judged: 0.3, drift: 0.15 };
+const growth = (quality: number) => Math.log(1.05) * quality;
 const FLOOR = 85;
 
 /** Scores five more than its quality, as the median image does, unless it is shifted. */
@@ -17,7 +18,8 @@ const sighting = (quality: number, shift = 0): Sighting => ({
   bytes: 1000 * 1.05 ** quality,
 });
 
-const at = (sampled: Sighting[], judged: Sighting[]) => forecast({ curve, spreads, sampled, judged }, FLOOR);
+const at = (sampled: Sighting[], judged: Sighting[]) =>
+  forecast({ curve, growth, spreads, sampled, judged }, FLOOR);
 
 test('with nothing seen, the median image decides, and little is sure', () => {
   const view = at([], []);

@@ -30,10 +30,10 @@ export interface Spreads {
   drift: number;
 }
 
-/** Bytes that a step of quality costs, as a share, where nothing is known of the image. */
-const USUAL_STEP = 0.04;
 /** An image's line is never flatter or steeper than this, in median steps a step. */
 const SLOPES = { min: 0.4, max: 2.5 };
+/** Nor do its bytes grow more slowly or faster than this, compared with the median image's. */
+const STRETCHES = { min: 0.6, max: 1.7 };
 
 export interface Forecast {
   /** Probability, 0 to 1, that the whole image reaches the floor at a quality. */
@@ -46,17 +46,20 @@ export interface Forecast {
 
 export interface Evidence {
   curve: MedianCurve;
+  /** Logarithm of the median image's bytes at a quality. */
+  growth(quality: number): number;
   spreads: Spreads;
   sampled: Sighting[];
   judged: Sighting[];
 }
 
-export function forecast({ curve, spreads, sampled, judged }: Evidence, floor: number): Forecast {
+export function forecast({ curve, growth, spreads, sampled, judged }: Evidence, floor: number): Forecast {
   const goal = curve.qualityFor(floor);
   const line = lineThrough(sampled.map(toMedian(curve)));
   const correct = correctionBy(judged.map(toMedian(curve)), line, spreads);
   const unseen = { offset: 0, spread: sampled.length > 0 ? spreads.sample : spreads.blind };
-  const growth = bytesGrowth(sampled) ?? bytesGrowth(judged) ?? Math.log1p(USUAL_STEP);
+  const stretch = stretchOf(sampled, growth) ?? stretchOf(judged, growth) ?? 1;
+  const grown = (from: number, to: number) => Math.exp(stretch * (growth(to) - growth(from)));
   return {
     passes(quality) {
       const { offset, spread } = correct(quality) ?? unseen;
@@ -64,9 +67,9 @@ export function forecast({ curve, spreads, sampled, judged }: Evidence, floor: n
     },
     bytes(quality) {
       const near = nearest(judged.length > 0 ? judged : sampled, quality);
-      return near ? near.bytes * Math.exp(growth * (quality - near.quality)) : Number.NaN;
+      return near ? near.bytes * grown(near.quality, quality) : Number.NaN;
     },
-    saving: (from, to) => 1 - Math.exp(growth * (to - from)),
+    saving: (from, to) => 1 - grown(from, to),
   };
 }
 
@@ -123,12 +126,14 @@ function lineThrough(points: MedianPoint[]): Line {
   };
 }
 
-/** Bytes rise by equal factors: the logarithm of that of one step, or null where fewer than two are known. */
-function bytesGrowth(points: Sighting[]): number | null {
+/** How much faster than the median image's these bytes grow; null where fewer than two are known. */
+function stretchOf(points: Sighting[], growth: Line): number | null {
   const sorted = points.toSorted((a, b) => a.quality - b.quality);
   const [first, last] = [sorted[0], sorted.at(-1)];
-  if (!first || !last || first.quality === last.quality) return null;
-  return Math.log(last.bytes / first.bytes) / (last.quality - first.quality);
+  const usual = first && last ? growth(last.quality) - growth(first.quality) : 0;
+  if (!first || !last || usual <= 0) return null;
+  const stretch = Math.log(last.bytes / first.bytes) / usual;
+  return Math.min(STRETCHES.max, Math.max(STRETCHES.min, stretch));
 }
 
 /** Share of a normal distribution below `z` standard deviations (the logistic approximation, within 0.01). */

@@ -33,6 +33,7 @@ export interface Judge {
 export function createJudge(reference: Pixels, limits: Limits): Judge {
   let prepared: Reference | null = null;
   const seen = new Map<string, Judgement>();
+  let measured: { data: Uint8Array; visibility: Visibility } | null = null;
   let latest: { data: Uint8Array; pixels: Pixels } | null = null;
   const show = async (data: Uint8Array) => {
     if (latest?.data !== data) latest = { data, pixels: await decode(data, limits) };
@@ -54,7 +55,12 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       const pixels = await show(data);
       return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
     },
-    visibility: async (data, score) => measureVisibility(reference, await show(data), score, data),
+    async visibility(data, score) {
+      if (measured?.data !== data) {
+        measured = { data, visibility: measureVisibility(reference, await show(data), score, data) };
+      }
+      return measured.visibility;
+    },
     evaluations: () => seen.size,
     release: () => prepared?.release(),
   };

@@ -9,6 +9,8 @@ export type Points = readonly (readonly [at: number, value: number])[];
 export interface LearnedEncoder {
   /** The median image's gated score by quality. */
   curve: Points;
+  /** Logarithm of the median image's bytes by quality, less that at the first point: steps of quality differ in size. */
+  growth: Points;
   /** Missing where a sample says nothing of the whole, as with palettes. */
   sample?: LearnedSample;
   spreads: Spreads;
@@ -28,6 +30,10 @@ const UNLEARNED: LearnedEncoder = {
   curve: [
     [1, 20],
     [100, 95],
+  ],
+  growth: [
+    [1, 0],
+    [100, 4],
   ],
   spreads: { blind: 12, sample: 12, judged: 0.5, drift: 0.25 },
 };

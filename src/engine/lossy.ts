@@ -5,10 +5,11 @@
 import type { Codec, LossyEncoder } from './codecs/codec.ts';
 import type { Judgement, OutputFormat, Reason } from './contract.ts';
 import { gatedScore } from './gate.ts';
-import { learnedOf } from './learned.ts';
+import { learnedOf, valueAt } from './learned.ts';
 import { medianCurve } from './median-curve.ts';
 import { type Candidate, type Expectation, expect, type SearchTask, search } from './search.ts';
 import type { Subject } from './subject.ts';
+import { mostJnd } from './visibility.ts';
 
 /** Bytes that have been judged. */
 export interface Judged extends Judgement {
@@ -17,10 +18,15 @@ export interface Judged extends Judgement {
   quality: number | null;
 }
 
+/** A winner is left alone after so many evaluations, of all encoders together. */
+const ENOUGH_EVALUATIONS = 4;
 /** What should take this many times its budget is not tried: expectations of bytes are far closer than that. */
 const HOPELESS = 1.2;
 /** An encoder is tried beside a result when it should take less than this share of its bytes. */
 const CLEARLY_SMALLER = 0.97;
+/** Points by which the floor is raised where a result that reached it would be seen, and how often. */
+const RAISE = 2;
+const MOST_RAISES = 4;
 /** Without a sample: up to this quality an encoder's variants are larger at equal looks (JPEG 4:2:0 against 4:4:4, by measurement). */
 const VARIANTS_WORTH_TRYING = 92;
 
@@ -32,20 +38,47 @@ export async function smallestLossy(
 ): Promise<Judged | { miss: Reason }> {
   let best: Judged | null = null;
   let overBudget = false;
+  const before = subject.judge.evaluations();
   for (const { encoder, expectation } of await promising(codec, subject)) {
     if (best && !mayBeat(best, expectation)) break;
     if (isHopeless(expectation, budgetBytes)) {
       overBudget = true;
       continue;
     }
-    const task = searchTask(codec.format, encoder, subject, best?.data.length ?? budgetBytes);
-    const result = await search(task);
-    overBudget ||= result.overBudget || result.best !== null;
-    if (result.best && result.best.data.length < (best?.data.length ?? budgetBytes)) {
-      best = await finish(codec, encoder, subject, result.best);
-    }
+    const room = best?.data.length ?? budgetBytes;
+    const spent = subject.judge.evaluations() - before;
+    const task = searchTask(codec.format, encoder, subject, room);
+    task.enoughEvaluations = Math.max(1, ENOUGH_EVALUATIONS - spent);
+    const found = await searchOutOfSight(codec, encoder, subject, task);
+    overBudget ||= found.overBudget || found.result !== null;
+    if (found.result && found.result.data.length < room) best = found.result;
   }
   return best ?? { miss: overBudget ? 'no-gain' : 'below-floor' };
+}
+
+interface Found {
+  result: Judged | null;
+  overBudget: boolean;
+}
+
+/** What the search finds at the floor; where people should see it all the same, what it finds at a higher one. */
+async function searchOutOfSight(
+  codec: Codec,
+  encoder: LossyEncoder,
+  subject: Subject,
+  task: SearchTask,
+): Promise<Found> {
+  const limit = mostJnd(task.floor);
+  let { floor } = task;
+  for (let raised = 0; raised <= MOST_RAISES; raised++) {
+    const { best, overBudget } = await search({ ...task, floor });
+    if (!best) return { result: null, overBudget };
+    const result = await finish(codec, encoder, subject, best);
+    const { jnd } = await subject.judge.visibility(result.data, result.score);
+    if (jnd <= limit || result.data.length >= task.budgetBytes) return { result, overBudget };
+    floor = gatedScore(result) + RAISE;
+  }
+  return { result: null, overBudget: false };
 }
 
 /** For a caller who wants a result even where none passes: the smallest that does, else the best looking. */
@@ -89,7 +122,7 @@ function searchTask(
   { pixels, embedded, judge, scout, options, signal }: Subject,
   budgetBytes: number,
 ): SearchTask {
-  const { curve, spreads } = learnedOf(format, encoder.variant);
+  const { curve, growth, spreads } = learnedOf(format, encoder.variant);
   return {
     encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
     judge: judge.judge,
@@ -97,10 +130,12 @@ function searchTask(
     glimpsesCheaply: encoder.hurries,
     closeUp: (tile) => scout.closeUp(format, encoder, tile),
     curve: medianCurve(curve),
+    growth: (quality) => valueAt(growth, quality),
     spreads,
     levels: levelsOf(encoder),
     start: encoder.start,
     floor: options.floor,
+    enoughEvaluations: ENOUGH_EVALUATIONS,
     budgetBytes,
     signal,
   };

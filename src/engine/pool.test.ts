@@ -129,7 +129,7 @@ test('compare does to the reference what was done before it was encoded', async 
     const limits = DEFAULT_OPTIONS.limits;
     const compared = await pool.compare(small, output!.data, undefined, { limits, resize: box });
     const { score, worstTile, visibility, width, height } = output!;
-    assert.deepEqual(compared, { score, worstTile, visibility, width, height });
+    assert.deepEqual(compared, { score, worstTile, visibility, width, height, frames: 1, worstFrame: 1 });
   });
 });
 

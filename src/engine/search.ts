@@ -13,7 +13,7 @@ export interface Candidate extends Judgement {
   quality: number;
 }
 
-export interface SearchTask extends Pick<Evidence, 'curve' | 'spreads'> {
+export interface SearchTask extends Pick<Evidence, 'curve' | 'growth' | 'spreads'> {
   /** Encodes at one of the levels. */
   encode(quality: number): Promise<Uint8Array>;
   judge(data: Uint8Array): Promise<Judgement>;
@@ -28,6 +28,8 @@ export interface SearchTask extends Pick<Evidence, 'curve' | 'spreads'> {
   /** The quality to judge first, where that is not for the forecast to say. */
   start?: number;
   floor: number;
+  /** A winner is left alone after so many evaluations. */
+  enoughEvaluations: number;
   /** A candidate that misses the floor and is at least this large ends the search: what passes would be larger still. */
   budgetBytes: number;
   signal?: AbortSignal;
@@ -44,9 +46,7 @@ export interface SearchResult {
   judged: Candidate[];
 }
 
-/** A winner is left alone from here on, */
-const ENOUGH_EVALUATIONS = 4;
-/** and where none has passed the search goes on to here: a guard against scores that are not monotone at all. */
+/** Where none has passed the search goes on to here: a guard against scores that are not monotone at all. */
 const MOST_EVALUATIONS = 8;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
 const CONFIDENCE = [0.55, 0.55, 0.7, 0.97];
@@ -55,7 +55,7 @@ const MOST_GLIMPSES = { cheap: 4, dear: 3 };
 /** A quality this many steps from one that was glimpsed at needs no glimpse of its own, where glimpses are dear. */
 const CLOSE = 1;
 /** Share of bytes that another evaluation must promise to save. */
-const WORTHWHILE = 0.028;
+const WORTHWHILE = 0.031;
 
 /** How the search looks ahead: at a sample first, later at the tile that decides. */
 interface Lookout {
@@ -148,7 +148,8 @@ function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[
   const passed = judged.filter((candidate) => passes(task, candidate)).map(at);
   const high = Math.min(levels.length, ...passed.filter((level) => level > low));
   const hasWinner = high < levels.length;
-  if (high - low <= 1 || judged.length >= (hasWinner ? ENOUGH_EVALUATIONS : MOST_EVALUATIONS)) return null;
+  if (high - low <= 1 || judged.length >= (hasWinner ? task.enoughEvaluations : MOST_EVALUATIONS))
+    return null;
   const view = forecast({ ...task, sampled, judged: judged.map(toSighting) }, task.floor);
   if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < WORTHWHILE) return null;
   const between = levels.slice(low + 1, high);

@@ -1,6 +1,6 @@
 /**
- * How visible a difference is, in people's terms: estimated just noticeable differences. Measured once, on
- * the bytes that ship; the gate stays with the score and the worst tile, which see local and colour faults.
+ * How visible a difference is, in people's terms: estimated just noticeable differences. Measured on the bytes that
+ * should ship, once the score and the worst tile, which see local and colour faults, have let them pass.
  */
 import { sniff } from './codecs/sniff.ts';
 import type { InputFormat, Pixels, Visibility } from './contract.ts';
@@ -24,6 +24,14 @@ export function measureVisibility(
     iwssimLevels(reference.width, reference.height) === LEVELS ? iwssimOf(reference, candidate) : null;
   const sniffed = sniff(file);
   return estimate(score, iwssim, 'format' in sniffed ? sniffed.format : null);
+}
+
+/**
+ * The most just noticeable differences that may ship at a floor: one, so that at most half of all careful viewers see
+ * anything, or what the floor itself stands for, where that is more.
+ */
+export function mostJnd(floor: number): number {
+  return Math.max(1, estimateJnd({ ssimulacra2: floor, iwssim: null }).jnd);
 }
 
 /** Of a result that is its reference. */

@@ -42,7 +42,12 @@ export function fitEncoder(ladders: Ladder[]): LearnedEncoder {
   const points = fitCurve(ladders);
   const images = ladders.map(toImage).filter(({ rungs }) => rungs.some(isInRange));
   const sample = fitSample(images);
-  return { curve: points, sample, spreads: fitSpreads(images, medianCurve(points), sample) };
+  return {
+    curve: points,
+    growth: fitGrowth(ladders),
+    sample,
+    spreads: fitSpreads(images, medianCurve(points), sample),
+  };
 }
 
 function toImage({ rungs, pixels }: Ladder): Image {
@@ -66,6 +71,25 @@ function fitCurve(ladders: Ladder[]): Points {
     if (score - lastScore >= LEAST_SLOPE * (quality - lastQuality)) points.push([quality, round(score)]);
   }
   return points;
+}
+
+/** By medians of the steps between neighbouring rungs, one after the other. */
+function fitGrowth(ladders: Ladder[]): Points {
+  const qualities = [...new Set(ladders.flatMap(({ rungs }) => rungs.map(({ quality }) => quality)))];
+  const rising = qualities.toSorted((a, b) => a - b);
+  const points: [number, number][] = [[rising[0]!, 0]];
+  for (const quality of rising.slice(1)) {
+    const [from, sum] = points.at(-1)!;
+    const steps = ladders.flatMap(({ rungs }) => growthBetween(rungs, from, quality));
+    if (steps.length > 0) points.push([quality, Number((sum + quantile(steps, 0.5)).toFixed(3))]);
+  }
+  return points;
+}
+
+/** The logarithm of how much larger the one is; nothing where either is missing. */
+function growthBetween(rungs: Rung[], from: number, to: number): number[] {
+  const [lower, upper] = [from, to].map((quality) => rungs.find((rung) => rung.quality === quality));
+  return lower && upper ? [Math.log(upper.bytes / lower.bytes)] : [];
 }
 
 /** Linear between rungs; null beyond them. */

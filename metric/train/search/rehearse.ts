@@ -2,7 +2,7 @@
 import { CODECS } from '../../../src/engine/codecs/codecs.ts';
 import type { Judgement } from '../../../src/engine/contract.ts';
 import type { Sighting } from '../../../src/engine/forecast.ts';
-import { fromSample, type LearnedEncoder } from '../../../src/engine/learned.ts';
+import { fromSample, type LearnedEncoder, valueAt } from '../../../src/engine/learned.ts';
 import { medianCurve } from '../../../src/engine/median-curve.ts';
 import { search } from '../../../src/engine/search.ts';
 import { fitEncoder } from './fit-encoder.ts';
@@ -54,9 +54,11 @@ async function rehearse(
       : undefined,
     glimpsesCheaply: hurries(encoder),
     curve: medianCurve(learned.curve),
+    growth: (quality) => valueAt(learned.growth, quality),
     spreads: learned.spreads,
     levels: rungs.map(({ quality }) => quality),
     floor,
+    enoughEvaluations: 4,
     budgetBytes: Number.POSITIVE_INFINITY,
   });
   const optimum = Math.min(...rungs.filter(({ score }) => score >= floor).map(({ bytes }) => bytes));

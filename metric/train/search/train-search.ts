@@ -66,14 +66,15 @@ function describe(images: number, rows: string[][]): string {
 }
 
 function printModule(learned: typeof LEARNED): string {
-  const entries = Object.entries(learned).map(([name, { curve, sample, spreads }]) => {
-    const fields = [`    curve: ${JSON.stringify(curve)},`];
+  const entries = Object.entries(learned).map(([name, { curve, growth, sample, spreads }]) => {
+    const fields = [`    curve: ${JSON.stringify(curve)},`, `    growth: ${JSON.stringify(growth)},`];
     if (sample) fields.push(`    sample: ${JSON.stringify(sample)},`);
     fields.push(`    spreads: ${JSON.stringify(spreads)},`);
     return `  '${name}': {\n${fields.join('\n')}\n  },\n`;
   });
   return [
     '/** Written by `npm run train -- --ladders`, not by hand. What the numbers mean is in `learned.ts`. */',
+    '// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: measured numbers',
     "import type { LearnedEncoder } from './learned.ts';",
     '',
     '// biome-ignore format: written by a program',

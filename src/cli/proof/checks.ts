@@ -1,6 +1,7 @@
 /** What a report claims, held against the files and against a new measurement; pure, so that nothing is taken on trust. */
 import { createHash } from 'node:crypto';
 import type { Comparison, Tile } from '../../engine/contract.ts';
+import { mostJnd } from '../../engine/visibility.ts';
 import { type Report, type ReportedOutput, reportVisibility } from '../../lib/report.ts';
 import { checkSignature } from '../../lib/signature.ts';
 import { formatScore } from '../format.ts';
@@ -108,9 +109,9 @@ function checkVisibility(
 }
 
 /** The promise itself; a caller who took what came was promised nothing. */
-function checkFloor({ floor, gate }: Report, { score, worstTile }: Comparison): Check[] {
+function checkFloor({ floor, gate }: Report, { score, worstTile, visibility }: Comparison): Check[] {
   if (floor === null || gate === 'any') return [];
-  const passed = Math.min(score, worstTile.score) >= floor;
+  const passed = Math.min(score, worstTile.score) >= floor && visibility.jnd <= mostJnd(floor);
   return [{ name: 'floor', passed, detail: `${floor}, ${passed ? 'held' : 'not held'}` }];
 }
 
