@@ -19,6 +19,16 @@ test("a JPEG's quality is read from its quantization tables", async () => {
   }
 });
 
+test('a JPEG whose table is coarse in high frequencies only is not taken for a coarse one', async () => {
+  for (const [quality, least] of [
+    [75, 67],
+    [86, 82],
+  ] as const) {
+    const read = await codedQuality(await sharp(PHOTO).jpeg({ quality, mozjpeg: true }).toBuffer());
+    assert.ok(read! >= least && read! <= quality, `${read} for ${quality}`);
+  }
+});
+
 test("a lossy WebP's quality is read from its frame, however many segments it has", async () => {
   for (const quality of [20, 50, 75, 92]) {
     for (const options of [{ effort: 0 }, { effort: 4 }, { effort: 6, smartSubsample: true }]) {
