@@ -192,6 +192,18 @@ test('what the server does not answer is sent again until it does', async () => 
   assert.equal((await exported()).answers.length, 3);
 });
 
+test('what the server says of a refusal that may pass is shown until it has passed', async () => {
+  const json = { detail: 'This study is full.' };
+  const own = await browser.newPage();
+  await own.route('**/viewers/*', (route) => route.fulfill({ status: 503, json }));
+  await own.goto(`${url}/study/${id}`);
+  await own.locator('#trouble', { hasText: 'This study is full. Trying again…' }).waitFor();
+  await own.unroute('**/viewers/*');
+  await own.waitForSelector('#intro:not([hidden])');
+  assert.equal(await own.locator('#trouble').isVisible(), false);
+  await own.close();
+});
+
 test('at the end there are thanks and no scores, and coming back changes nothing', async () => {
   for (let trial = 4; trial <= TRIALS; trial++) {
     await atQuestion();

@@ -15,7 +15,7 @@ export class Refusal extends Error {}
 /**
  * @param {string} study the address of the study.
  * @param {string} viewer
- * @param {(trouble: boolean) => void} onTrouble is told when the server does not answer, and when it does again.
+ * @param {(trouble: string | null) => void} onTrouble is told why something is tried again, and null when it has passed.
  */
 export function createServer(study, viewer, onTrouble) {
   const own = `${study}/viewers/${viewer}`;
@@ -29,11 +29,11 @@ export function createServer(study, viewer, onTrouble) {
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
       const response = await fetch(path, request).catch(() => null);
       if (response?.ok) {
-        onTrouble(false);
+        onTrouble(null);
         return response;
       }
       if (response && response.status < 500 && response.status !== 429) throw await refusal(response);
-      onTrouble(true);
+      onTrouble((await detailOf(response)) ?? 'The server does not answer.');
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
@@ -85,6 +85,15 @@ export function createServer(study, viewer, onTrouble) {
 
 /** @param {Response} response */
 async function refusal(response) {
-  const problem = await response.json().catch(() => null);
-  return new Refusal(problem?.detail ?? `The server answered ${response.status}.`);
+  return new Refusal((await detailOf(response)) ?? `The server answered ${response.status}.`);
+}
+
+/**
+ * What the server says of a refusal; null when it says nothing, or somebody else answered.
+ * @param {Response | null} response
+ * @returns {Promise<string | null>}
+ */
+async function detailOf(response) {
+  const problem = await response?.json().catch(() => null);
+  return problem?.detail ?? null;
 }

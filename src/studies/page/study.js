@@ -271,9 +271,10 @@ function hintOnSize() {
   return fits ? '' : 'The picture does not fit into the window: please enlarge it, or turn your device.';
 }
 
-/** @param {boolean} trouble */
+/** @param {string | null} trouble */
 function showTrouble(trouble) {
-  element('trouble').hidden = !trouble;
+  element('trouble').textContent = trouble === null ? '' : `${trouble} Trying again…`;
+  element('trouble').hidden = trouble === null;
 }
 
 /** Made up once and kept in this browser, so that a reload goes on where it stopped. */
