@@ -78,7 +78,7 @@ export async function compare(
   const pairs = await decodeFramePairs(reference, candidate, options);
   const judgements = pairs.map(([a, b]) => judgePair(a, b));
   const gated = judgements.map(gatedScore);
-  const worst = gated.indexOf(Math.min(...gated));
+  const worst = gated.reduce((lowest, score, at) => (score < gated[lowest]! ? at : lowest), 0);
   const [a, b] = pairs[worst]!;
   const { score, worstTile } = judgements[worst]!;
   const visibility = measureVisibility(a, b, score, candidate);
