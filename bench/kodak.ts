@@ -9,7 +9,7 @@ import { CODECS } from '../src/engine/codecs/codecs.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat } from '../src/engine/contract.ts';
 import { gatedScore } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
-import { prepare, type Subject } from '../src/engine/subject.ts';
+import { prepare, release, type Subject } from '../src/engine/subject.ts';
 import { flag, readCorpus } from './corpus.ts';
 import { mean, printTable } from './table.ts';
 
@@ -44,7 +44,7 @@ export async function run(args: string[]): Promise<void> {
       row(format, "sharp's defaults", defaults, found),
     );
   }
-  for (const subject of subjects) subject.judge.release();
+  for (const subject of subjects) release(subject);
   printTable(
     ['format', 'method', 'bytes', 'against keeneye', 'lowest score', 'mean score', 'evaluations', 'seconds'],
     rows,
@@ -62,7 +62,7 @@ async function searched(format: OutputFormat, { source, options }: Subject): Pro
   const start = performance.now();
   const subject = await prepare(source, options);
   const result = await attempt(format, subject, Number.POSITIVE_INFINITY);
-  subject.judge.release();
+  release(subject);
   if (!('output' in result)) throw new Error(`${format}: nothing reaches the floor`);
   const { data, quality, evaluations } = result.output;
   const seconds = (performance.now() - start) / 1000;

@@ -14,7 +14,7 @@ import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat, type Pixels } from 
 import { decode } from '../src/engine/decode.ts';
 import { gatedScore } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
-import { prepare } from '../src/engine/subject.ts';
+import { prepare, release } from '../src/engine/subject.ts';
 import { type CorpusFile, flag, readCorpus } from './corpus.ts';
 import { type Cell, mean, printTable, quantile } from './table.ts';
 
@@ -90,7 +90,7 @@ async function findingsOn(
   for (const format of FORMATS) {
     const subject = await prepare(source, { ...DEFAULT_OPTIONS, floor });
     const result = await attempt(format, subject, Number.POSITIVE_INFINITY);
-    subject.judge.release();
+    release(subject);
     const finding: Finding = { set, format, image: name, opinion: null };
     if ('output' in result && result.output.quality !== null) {
       const pixels = await decode(result.output.data, DEFAULT_LIMITS);

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile, type Visibility } from '../engine/contract.ts';
+import { mostJnd } from '../engine/gate.ts';
 import type { Pool } from '../engine/pool.ts';
-import { mostJnd } from '../engine/visibility.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { openPool } from './engine-pool.ts';
 import { EXIT } from './exit-codes.ts';

@@ -8,12 +8,12 @@ import { CODECS } from './codecs/codecs.ts';
 import type { Output, OutputFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
-import { gatedScore } from './gate.ts';
+import { gatedScore, mostJnd } from './gate.ts';
 import { bestLossy, type Judged, smallestLossy } from './lossy.ts';
 import { flawless } from './metric/score.ts';
 import { isWellCompressed } from './recognize.ts';
 import type { Subject } from './subject.ts';
-import { invisible, mostJnd } from './visibility.ts';
+import { invisible } from './visibility.ts';
 
 /** A result, or why there is none. */
 export type Attempt = { output: Output } | { miss: Reason };
@@ -93,10 +93,11 @@ async function mayFitLossless(
   budgetLeft: number,
   budgetBytes: number,
 ): Promise<boolean> {
-  // What a JPEG keeps are coefficients, of which a sample of the pixels says nothing.
-  const bytes = format === 'jpeg' ? null : await scout.losslessBytes();
+  // What keeps its own lossy coding keeps no pixels, and a sample of them says nothing of its size.
+  const keepsCoding = source.facts.format === format && !source.isLossless;
+  if (format === 'jpeg' && !keepsCoding) return false;
+  const bytes = keepsCoding ? null : await scout.losslessBytes();
   if (bytes !== null) return bytes * LEAST_LOSSLESS < budgetLeft;
-  if (format === 'jpeg' && source.facts.format !== 'jpeg') return false;
   return budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING || flatShare(pixels) >= FLAT;
 }
 

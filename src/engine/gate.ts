@@ -1,12 +1,21 @@
 /**
- * The numbers behind the gates: how small a result must be and how good. That it decodes is the
+ * The numbers behind the gates: how small a result must be, how good, and how far out of sight. That it decodes is the
  * judge's finding (`judge.ts`), that it is lossless where it must be is `exact.ts`'s.
  */
 import type { Judgement, OptimizeOptions } from './contract.ts';
+import { estimateJnd } from './metric/jnd.ts';
 
 /** The number that must reach the floor: the worse of the whole image and its worst tile. */
 export function gatedScore({ score, worstTile }: Judgement): number {
   return Math.min(score, worstTile.score);
+}
+
+/**
+ * The most just noticeable differences that may ship at a floor: one, so that at most half of all careful viewers see
+ * anything, or what the floor itself stands for, where that is more.
+ */
+export function mostJnd(floor: number): number {
+  return Math.max(1, estimateJnd({ ssimulacra2: floor, iwssim: null }).jnd);
 }
 
 /** A result must have fewer bytes than this. */

@@ -4,12 +4,11 @@
  */
 import type { Codec, LossyEncoder } from './codecs/codec.ts';
 import type { Judgement, OutputFormat, Reason } from './contract.ts';
-import { gatedScore } from './gate.ts';
+import { gatedScore, mostJnd } from './gate.ts';
 import { learnedOf, valueAt } from './learned.ts';
 import { medianCurve } from './median-curve.ts';
 import { type Candidate, type Expectation, expect, type SearchTask, search } from './search.ts';
 import type { Subject } from './subject.ts';
-import { mostJnd } from './visibility.ts';
 
 /** Bytes that have been judged. */
 export interface Judged extends Judgement {
@@ -18,8 +17,10 @@ export interface Judged extends Judgement {
   quality: number | null;
 }
 
-/** A winner is left alone after so many evaluations, of all encoders together. */
+/** A winner is left alone after so many evaluations of all encoders together, */
 const ENOUGH_EVALUATIONS = 4;
+/** but not before so many of its own. */
+const LEAST_EVALUATIONS = 3;
 /** What should take this many times its budget is not tried: expectations of bytes are far closer than that. */
 const HOPELESS = 1.2;
 /** An encoder is tried beside a result when it should take less than this share of its bytes. */
@@ -39,16 +40,18 @@ export async function smallestLossy(
   let best: Judged | null = null;
   let overBudget = false;
   const before = subject.judge.evaluations();
-  for (const { encoder, expectation } of await promising(codec, subject)) {
+  const prospects = await promising(codec, subject);
+  for (const [at, { encoder, expectation }] of prospects.entries()) {
     if (best && !mayBeat(best, expectation)) break;
     if (isHopeless(expectation, budgetBytes)) {
       overBudget = true;
       continue;
     }
     const room = best?.data.length ?? budgetBytes;
+    const rivalBytes = (prospects[at + 1]?.expectation?.bytes ?? Number.POSITIVE_INFINITY) / CLEARLY_SMALLER;
     const spent = subject.judge.evaluations() - before;
-    const task = searchTask(codec.format, encoder, subject, room);
-    task.enoughEvaluations = Math.max(1, ENOUGH_EVALUATIONS - spent);
+    const task = searchTask(codec.format, encoder, subject, Math.min(room, rivalBytes));
+    task.enoughEvaluations = Math.max(LEAST_EVALUATIONS, ENOUGH_EVALUATIONS - spent);
     const found = await searchOutOfSight(codec, encoder, subject, task);
     overBudget ||= found.overBudget || found.result !== null;
     if (found.result && found.result.data.length < room) best = found.result;
@@ -75,7 +78,8 @@ async function searchOutOfSight(
     if (!best) return { result: null, overBudget };
     const result = await finish(codec, encoder, subject, best);
     const { jnd } = await subject.judge.visibility(result.data, result.score);
-    if (jnd <= limit || result.data.length >= task.budgetBytes) return { result, overBudget };
+    if (jnd <= limit) return { result, overBudget };
+    if (result.data.length >= task.budgetBytes) return { result: null, overBudget: true };
     floor = gatedScore(result) + RAISE;
   }
   return { result: null, overBudget: false };

@@ -93,7 +93,7 @@ function graver(a: Reason, b: Reason): Reason {
 function decline(reason: Reason, { options }: Subject): Decline {
   const sentences: Partial<Record<Reason, string>> = {
     'no-gain': 'No faithful result is smaller than the source.',
-    'already-optimal': 'The source is already as small as a lossless encoding gets.',
+    'already-optimal': 'The source is already as small as it gets.',
     'below-floor': `No result that is smaller than the source reaches the floor of ${options.floor}.`,
     unsupported: 'None of the formats asked for can keep this image exactly.',
   };

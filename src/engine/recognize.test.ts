@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { pngFile } from '../../test/images/files.ts';
-import { photo } from '../../test/images/pixels.ts';
-import { DEFAULT_OPTIONS, type OptimizeOptions } from './contract.ts';
+import { meanDifference, photo } from '../../test/images/pixels.ts';
+import { NOTHING_EMBEDDED } from './codecs/header.ts';
+import { embedInWebp } from './codecs/webp/chunks.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions } from './contract.ts';
+import { decode } from './decode.ts';
 import { optimize } from './optimize.ts';
 
 const PHOTO = await pngFile(photo(320, 240));
@@ -22,6 +25,23 @@ test('a coarse WebP is as small as it gets', async () => {
   const outcome = await run(await sharp(PHOTO).webp({ quality: 40 }).toBuffer());
   assert.equal(outcome.status, 'declined');
   assert.equal(outcome.reason, 'already-optimal');
+});
+
+test('a coarse WebP that carries more than its image is repacked without it', async () => {
+  const exif = Buffer.concat([Buffer.from('II*\0\x08\0\0\0\0\0\0\0\0\0', 'latin1'), Buffer.alloc(20_000, 7)]);
+  const image = await sharp(PHOTO).webp({ quality: 40 }).toBuffer();
+  const heavy = embedInWebp(image, { ...NOTHING_EMBEDDED, exif });
+  for (const over of [{}, { fidelity: 'lossless' as const }]) {
+    const outcome = await run(heavy, over);
+    assert.equal(outcome.status, 'done');
+    const [output] = outcome.outputs;
+    assert.equal(output!.quality, null);
+    assert.ok(output!.data.length <= image.length);
+    assert.equal(
+      meanDifference(await decode(output!.data, DEFAULT_LIMITS), await decode(image, DEFAULT_LIMITS)),
+      0,
+    );
+  }
 });
 
 test('a lower floor, another format, another size or a fine source are searched', async () => {

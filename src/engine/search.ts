@@ -70,7 +70,7 @@ export async function search(task: SearchTask): Promise<SearchResult> {
   let overBudget = false;
   for (
     let quality = task.start ?? (await lookAhead(task, judged, lookout));
-    quality !== null && !overBudget;
+    quality !== null;
     quality = await lookAhead(task, judged, lookout)
   ) {
     task.signal?.throwIfAborted();
@@ -78,6 +78,7 @@ export async function search(task: SearchTask): Promise<SearchResult> {
     const candidate = { data, quality, ...(await task.judge(data)) };
     judged.push(candidate);
     overBudget = !passes(task, candidate) && data.length >= task.budgetBytes;
+    if (overBudget) break;
     lookout = await lookCloser(task, judged, lookout);
   }
   return {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { photo } from '../../test/images/pixels.ts';
 import type { Pixels } from './contract.ts';
 import { prepareReference } from './metric/ssimulacra2.ts';
-import { invisible, measureVisibility, mostJnd } from './visibility.ts';
+import { invisible, measureVisibility } from './visibility.ts';
 
 /** Rounds every sample to a multiple of `step`. */
 function coarse(pixels: Pixels, step: number): Pixels {
@@ -40,10 +40,4 @@ test('an image too small for IW-SSIM is estimated from its score alone, less cer
   const { iwssim, spread } = visibility(small, coarse(small, 8));
   assert.equal(iwssim, null);
   assert.ok(spread > 0);
-});
-
-test('at usual floors one JND may ship, at low ones what they stand for', () => {
-  assert.equal(mostJnd(85), 1);
-  assert.equal(mostJnd(95), 1);
-  assert.ok(mostJnd(60) > mostJnd(70) && mostJnd(70) > 1);
 });

@@ -26,14 +26,6 @@ export function measureVisibility(
   return estimate(score, iwssim, 'format' in sniffed ? sniffed.format : null);
 }
 
-/**
- * The most just noticeable differences that may ship at a floor: one, so that at most half of all careful viewers see
- * anything, or what the floor itself stands for, where that is more.
- */
-export function mostJnd(floor: number): number {
-  return Math.max(1, estimateJnd({ ssimulacra2: floor, iwssim: null }).jnd);
-}
-
 /** Of a result that is its reference. */
 export function invisible(width: number, height: number): Visibility {
   return estimate(100, iwssimLevels(width, height) === LEVELS ? 1 : null, null);

@@ -28,7 +28,11 @@ test('requests, jobs, stages, bytes, the queue and memory are all counted', asyn
   for (const id of ids) assert.equal((await job(server.url, KEY, id)).status, 'done');
   assert.equal((await optimize(server.url, KEY, Buffer.from('no image'))).body.status, 'declined');
 
-  const samples = await scrape(server);
+  // A job's end is counted once it is committed, which whoever waits for it may hear of first.
+  const samples = await until(async () => {
+    const all = await scrape(server);
+    return all.has('keeneye_jobs_total{outcome="declined",reason="unsupported"}') ? all : null;
+  });
   const expected: Record<string, number> = {
     'keeneye_http_requests_total{dialect="native",route="/api/v1/optimize",status="200"}': 2,
     'keeneye_http_requests_total{dialect="native",route="/api/v1/optimize",status="202"}': 2,

@@ -41,6 +41,7 @@ interface Image {
 export function fitEncoder(ladders: Ladder[]): LearnedEncoder {
   const points = fitCurve(ladders);
   const images = ladders.map(toImage).filter(({ rungs }) => rungs.some(isInRange));
+  if (images.length === 0) throw new Error(`no image of ${ladders[0]?.encoder} has a sample`);
   const sample = fitSample(images);
   return {
     curve: points,

@@ -1,7 +1,7 @@
 /** What a report claims, held against the files and against a new measurement; pure, so that nothing is taken on trust. */
 import { createHash } from 'node:crypto';
 import type { Comparison, Tile } from '../../engine/contract.ts';
-import { mostJnd } from '../../engine/visibility.ts';
+import { mostJnd } from '../../engine/gate.ts';
 import { type Report, type ReportedOutput, reportVisibility } from '../../lib/report.ts';
 import { checkSignature } from '../../lib/signature.ts';
 import { formatScore } from '../format.ts';

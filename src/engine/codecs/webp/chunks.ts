@@ -31,10 +31,16 @@ export function findRiffChunk(chunks: RiffChunk[], type: string): Uint8Array | n
 }
 
 /** Adds metadata to a still WebP that has none; IPTC has no place in WebP. */
-export function embedInWebp(webp: Uint8Array, { icc, exif, xmp }: Embedded): Uint8Array {
-  if (!icc && !exif && !xmp) return webp;
+export function embedInWebp(webp: Uint8Array, embedded: Embedded): Uint8Array {
+  return embedded.icc || embedded.exif || embedded.xmp ? repackWebp(webp, embedded) : webp;
+}
+
+/** A still WebP's own image with this metadata and none of what it had. */
+export function repackWebp(webp: Uint8Array, { icc, exif, xmp }: Embedded): Uint8Array {
   const chunks = readRiffChunks(webp);
   const { width, height, hasAlpha } = readFrame(chunks);
+  const image = chunks.filter(({ type }) => ['ALPH', 'VP8 ', 'VP8L'].includes(type));
+  if (!icc && !exif && !xmp && !hasAlpha) return writeRiffChunks(image);
   const flags = [icc && FLAGS.icc, exif && FLAGS.exif, xmp && FLAGS.xmp, hasAlpha && FLAGS.alpha];
   return writeRiffChunks([
     {
@@ -46,7 +52,7 @@ export function embedInWebp(webp: Uint8Array, { icc, exif, xmp }: Embedded): Uin
       ),
     },
     ...(icc ? [{ type: 'ICCP', data: icc }] : []),
-    ...chunks.filter(({ type }) => ['ALPH', 'VP8 ', 'VP8L'].includes(type)),
+    ...image,
     ...(exif ? [{ type: 'EXIF', data: exif }] : []),
     ...(xmp ? [{ type: 'XMP ', data: xmp }] : []),
   ]);

@@ -12,7 +12,7 @@ import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { embeddedFor } from '../metadata.ts';
 import { turnUpright } from '../orientation.ts';
 import { encoderName, openImage, openPixels, VERSIONS } from '../sharp.ts';
-import { embedInWebp } from './chunks.ts';
+import { embedInWebp, repackWebp } from './chunks.ts';
 
 const encoder = encoderName('libwebp', VERSIONS.webp);
 
@@ -46,11 +46,17 @@ async function encodeLosslessly(
   policy: MetadataPolicy,
 ): Promise<Uint8Array | null> {
   const embedded = embeddedFor(source, policy);
+  if (!resized && source.facts.format === 'webp' && !source.isLossless) return keepCoding(source, embedded);
   if (!resized && !canKeepSamples(source)) return null;
   const image = resized ? openPixels(resized) : openSourceSamples(source);
   const file = await image.webp({ lossless: true, exact: true, effort: 4, quality: 100 }).toBuffer();
   const icc = !resized && source.wideGamut ? source.embedded.icc : embedded.icc;
   return embedInWebp(file, { ...embedded, icc });
+}
+
+/** A lossy WebP's own frame, without what the policy drops; null where that would change how it is shown. */
+function keepCoding({ bytes, orientation, wideGamut }: Source, embedded: Embedded): Uint8Array | null {
+  return orientation === 1 && (!wideGamut || embedded.icc) ? repackWebp(bytes, embedded) : null;
 }
 
 /** WebP has 8 bits of RGB, and no way but an RGB profile to say that they are not sRGB. */
