@@ -1,13 +1,13 @@
 /**
  * How well the search does: metric evaluations per image and format, and how far the quality it chose
- * lies from the exhaustive optimum (the smallest file among all qualities that reaches the floor). On files that the
+ * lies from the exhaustive optimum (the smallest file among all qualities that passes the gates). On files that the
  * search was not trained on.
  */
 import { attempt } from '../src/engine/attempt.ts';
 import type { LossyEncoder } from '../src/engine/codecs/codec.ts';
 import { CODECS } from '../src/engine/codecs/codecs.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat } from '../src/engine/contract.ts';
-import { gatedScore } from '../src/engine/gate.ts';
+import { gatedScore, mostJnd } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
 import { prepare, release, type Subject } from '../src/engine/subject.ts';
 import { flag, readCorpus } from './corpus.ts';
@@ -99,7 +99,10 @@ async function exhaustiveOptimum(
     for (let quality = low; quality <= high; quality++) {
       const data = await encoder.encode(subject.pixels, quality, 'search');
       if (data.length >= best.bytes) break;
-      if (gatedScore(await subject.judge.judge(data)) < subject.options.floor) continue;
+      const judgement = await subject.judge.judge(data);
+      if (gatedScore(judgement) < subject.options.floor) continue;
+      const { jnd } = await subject.judge.visibility(data, judgement.score);
+      if (jnd > mostJnd(subject.options.floor)) continue;
       best = { encoder, quality, bytes: data.length };
     }
   }
