@@ -12,8 +12,8 @@ import {
   METADATA_POLICIES,
   type MetadataPolicy,
   type OptimizeOptions,
-  OUTPUT_FORMATS,
-  type OutputFormat,
+  PIXEL_FORMATS,
+  type PixelFormat,
   TARGETS,
   type Target,
 } from '../engine/contract.ts';
@@ -58,7 +58,7 @@ interface OptimizeFlags {
   backupDir?: string;
   fidelity: Fidelity;
   format?: Target[];
-  accept?: OutputFormat[];
+  accept?: PixelFormat[];
   floor?: number;
   metadata: MetadataPolicy;
   jobs: number;
@@ -125,8 +125,8 @@ function engineOptions(): Option[] {
     ).argParser(listOf(TARGETS)),
     new Option(
       '--accept <list>',
-      `what auto may choose among: ${OUTPUT_FORMATS.join(', ')} (default: all)`,
-    ).argParser(listOf(OUTPUT_FORMATS)),
+      `what auto may choose among: ${PIXEL_FORMATS.join(', ')} (default: all)`,
+    ).argParser(listOf(PIXEL_FORMATS)),
     new Option(
       '--floor <score>',
       `lowest SSIMULACRA 2.1 score of a result, ${min} to ${max} (default: ${DEFAULT_OPTIONS.floor}, or ${GLOSSY_FLOOR} when glossy)`,

@@ -1,6 +1,6 @@
 /** `keeneye verify`: whether a report is as it was signed, is about these files, and is true. Needs no server. */
 import type { Command } from 'commander';
-import { type CompareOptions, DEFAULT_LIMITS, Decline } from '../engine/contract.ts';
+import { type CompareOptions, DEFAULT_LIMITS, Decline, type Transforms } from '../engine/contract.ts';
 import { ENGINE_VERSION } from '../engine/version.ts';
 import type { Report, ReportedOutput } from '../lib/report.ts';
 import { openPool } from './engine-pool.ts';
@@ -96,7 +96,7 @@ async function runVerify(
 }
 
 async function check(files: Files, signal: AbortSignal): Promise<Check[]> {
-  const { report, statement } = await readTextAt(files.report, readReport);
+  const { report, transforms, statement } = await readTextAt(files.report, readReport);
   const output = findOutput(report, files.optimized);
   const checks = [
     ...checkSigner(statement, files.keys),
@@ -105,18 +105,18 @@ async function check(files: Files, signal: AbortSignal): Promise<Check[]> {
   ];
   // Other files than those of the report have a score too, but it says nothing about the report.
   if (!output || checks.some(({ name, passed }) => name === 'original' && !passed)) return checks;
-  return [...checks, ...(await measure(report, output, files, signal))];
+  return [...checks, ...(await measure(report, output, { ...files, transforms }, signal))];
 }
 
 async function measure(
   report: Report,
   output: ReportedOutput,
-  { original, optimized }: Files,
+  { original, optimized, transforms }: Files & { transforms: Transforms },
   signal: AbortSignal,
 ): Promise<Check[]> {
   const pool = openPool(1);
   try {
-    const options: CompareOptions = { limits: LIMITS, resize: report.options.resize };
+    const options: CompareOptions = { limits: LIMITS, transforms };
     const measured = await pool.compare(original, optimized, signal, options);
     return checkMeasurement(report, output, measured, ENGINE_VERSION);
   } catch (error) {

@@ -106,22 +106,60 @@ export interface Submission {
   charge: boolean;
 }
 
-export type Format = 'jpeg' | 'png' | 'webp' | 'avif';
+/** Formats made of pixels, which other formats can be turned into. */
+export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif';
+export type Format = PixelFormat;
 
 /** Neutral options; whatever is left out gets the server's default. */
 export interface SubmissionOptions {
   /** `same`, `auto` or formats; each yields at most one output. */
-  targets?: ('same' | 'auto' | Format)[];
+  targets?: ('same' | 'auto' | PixelFormat)[];
   /** What `auto` may choose among. */
-  formats?: Format[];
+  formats?: PixelFormat[];
   fidelity?: 'lossless' | 'glossy' | 'lossy';
   /** 50 to 95. */
   floor?: number;
-  metadata?: 'none' | 'all';
-  resize?: { width?: number; height?: number; fit: 'inside' | 'cover' };
+  /** `none` keeps what shows the image as it was; `copyright` who owns it, too; `private-stripped` all but places and serial numbers. */
+  metadata?: 'none' | 'copyright' | 'private-stripped' | 'all';
+  /** `keep` leaves CMYK what it is where the format can hold it. */
+  cmyk?: 'convert' | 'keep';
+  /** `thorough` may take minutes for a few bytes. */
+  effort?: 'fast' | 'usual' | 'thorough';
+  /** Stores lossless results upright, too, even where that trims up to 15 pixels of a JPEG's edge. */
+  upright?: boolean;
+  /** Takes scripts and references to elsewhere out of drawings. */
+  sanitize?: boolean;
+  /** `first` takes the first frame or page for the whole. */
+  frames?: 'all' | 'first';
+  /** In pixels of the upright image; before it is resized. */
+  crop?: { x: number; y: number; width: number; height: number };
+  resize?: {
+    width?: number;
+    height?: number;
+    /** `inside` and `outside` a box never enlarge; `cover` crops to exactly the box. */
+    fit: 'inside' | 'outside' | 'cover';
+    gravity?: Gravity;
+  };
+  /** Clockwise degrees or a mirroring, after all else. */
+  turn?: '90' | '180' | '270' | 'flop' | 'flip' | 'transpose' | 'transverse';
+  /** `#rrggbb`: shows through where a format knows no transparency; without it such a format is not tried. */
+  background?: string;
   /** A fixed encoder quality, 1 to 100. */
   quality?: number;
 }
+
+/** Which part a `cover` keeps. */
+export type Gravity =
+  | 'centre'
+  | 'smart'
+  | 'top'
+  | 'top-right'
+  | 'right'
+  | 'bottom-right'
+  | 'bottom'
+  | 'bottom-left'
+  | 'left'
+  | 'top-left';
 
 export type JobStatus = 'queued' | 'running' | 'done' | 'declined' | 'failed';
 
@@ -169,6 +207,8 @@ export interface Artifact {
   bytes: number;
   width: number;
   height: number;
+  /** Of an animation; 1 of still images, pages of documents. */
+  frames: number;
   sha256: string;
   score: number;
   worstTile: { x: number; y: number; width: number; height: number; score: number };

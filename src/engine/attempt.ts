@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Codec } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
-import type { Output, OutputFormat, Reason } from './contract.ts';
+import type { Output, PixelFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
 import { gatedScore, mostJnd } from './gate.ts';
@@ -27,7 +27,7 @@ const LOSSLESS_WORTH_TRYING = 0.75;
 /** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
 const FLAT = 0.4;
 /** @param budgetBytes a result must have fewer bytes than this. */
-export async function attempt(format: OutputFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
+export async function attempt(format: PixelFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
   const before = subject.judge.evaluations();
   const codec = CODECS[format];
   const found = await strategy(subject)(codec, subject, budgetBytes);
@@ -103,16 +103,16 @@ async function mayFitLossless(
 
 /** Null where the format cannot keep this image exactly. */
 async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
-  const { source, pixels, resized, judge, options } = subject;
-  const data = (await codec.lossless?.(source, resized ? pixels : null, options.metadata)) ?? null;
+  const { source, pixels, transformed, judge, options } = subject;
+  const data = (await codec.lossless?.(source, transformed ? pixels : null, options.metadata)) ?? null;
   if (!data) return null;
-  if (!(await judge.sees(data)) || !(resized || (await sameSamples(source, data)))) return null;
+  if (!(await judge.sees(data)) || !(transformed || (await sameSamples(source, data)))) return null;
   const encoder = codec.losslessEncoder ?? codec.encoder;
   return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
 }
 
 async function toOutput(
-  format: OutputFormat,
+  format: PixelFormat,
   { pixels: { width, height }, judge }: Subject,
   judged: Judged,
   evaluations: number,
@@ -120,5 +120,5 @@ async function toOutput(
   const { data, quality, score } = judged;
   const visibility = quality === null ? invisible(width, height) : await judge.visibility(data, score);
   const sha256 = createHash('sha256').update(data).digest('hex');
-  return { format, width, height, sha256, evaluations, visibility, ...judged };
+  return { format, width, height, frames: 1, sha256, evaluations, visibility, ...judged };
 }

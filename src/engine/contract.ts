@@ -3,8 +3,16 @@
  * nothing does. Pure types and constants; every other file of the engine speaks in these terms.
  */
 
+/** Formats made of pixels that the engine writes. */
+export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+export type PixelFormat = (typeof PIXEL_FORMATS)[number];
+
+/** Formats that are written again as what they are, never made of pixels. */
+export const DOCUMENT_FORMATS = [] as const;
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
+
 /** Formats that the engine writes. */
-export const OUTPUT_FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+export const OUTPUT_FORMATS = [...PIXEL_FORMATS, ...DOCUMENT_FORMATS] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Formats that the engine reads. */
@@ -16,7 +24,7 @@ export type InputFormat = (typeof INPUT_FORMATS)[number];
  * `same` keeps the source's format (a source that cannot be written back counts as `auto`);
  * `auto` is the smallest result that passes among `OptimizeOptions.accept`.
  */
-export const TARGETS = ['same', 'auto', ...OUTPUT_FORMATS] as const;
+export const TARGETS = ['same', 'auto', ...PIXEL_FORMATS] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** `lossless` keeps coefficients or pixels; `glossy` and `lossy` differ in their default floor. */
@@ -29,8 +37,11 @@ export const FLOOR_RANGE = { min: 50, max: 95 } as const;
 export const GLOSSY_FLOOR = 90;
 export const DEFAULT_LOSSY_FLOOR = 85;
 
-/** `none` drops what is not needed to show the image as it was; `all` keeps EXIF, XMP, IPTC and the colour profile. */
-export const METADATA_POLICIES = ['none', 'all'] as const;
+/**
+ * `none` drops what is not needed to show the image as it was, `copyright` keeps who made it and who owns it,
+ * `private-stripped` everything but places, serial numbers and the like, `all` everything.
+ */
+export const METADATA_POLICIES = ['none', 'copyright', 'private-stripped', 'all'] as const;
 export type MetadataPolicy = (typeof METADATA_POLICIES)[number];
 
 /** Bounds checked on the header, before any pixel is decoded. */
@@ -45,22 +56,84 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = { maxPixels: 100_000_000, maxSide: 65_535, maxIccBytes: 4 << 20 };
 
-/** Sizes in pixels. `inside` fits within the box and never enlarges; `cover` crops to exactly the box. */
+/**
+ * How an image meets a box: `inside` fits within and `outside` around it, neither enlarges; `cover` fills exactly
+ * the box and crops what hangs over, enlarging where needed.
+ */
+export const FITS = ['inside', 'outside', 'cover'] as const;
+export type Fit = (typeof FITS)[number];
+
+/** Which part a `cover` keeps; `smart` looks for what catches the eye. */
+export const GRAVITIES = [
+  'centre',
+  'smart',
+  'top',
+  'top-right',
+  'right',
+  'bottom-right',
+  'bottom',
+  'bottom-left',
+  'left',
+  'top-left',
+] as const;
+export type Gravity = (typeof GRAVITIES)[number];
+
+/** Sizes in pixels; with one side only, the other follows in proportion. */
 export interface Resize {
   width?: number;
   height?: number;
-  fit: 'inside' | 'cover';
+  fit: Fit;
+  /** Of a `cover`; the centre unless told otherwise. */
+  gravity?: Gravity;
 }
 
-export interface OptimizeOptions {
+/** In pixels from the top left of the upright image. */
+export interface Rectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Turns clockwise, in degrees, and mirrorings: `flop` swaps left and right, `flip` top and bottom. */
+export const TURNS = ['90', '180', '270', 'flop', 'flip', 'transpose', 'transverse'] as const;
+export type Turn = (typeof TURNS)[number];
+
+/** What is done to an upright image before it is encoded, in this order. */
+export interface Transforms {
+  /** `first` takes the first frame of an animation or page of a document for the whole. */
+  frames?: 'all' | 'first';
+  crop?: Rectangle;
+  resize?: Resize;
+  turn?: Turn;
+  /** `#rrggbb`: what shows through where a format knows no transparency; without it such a format is not tried. */
+  background?: string;
+}
+
+/** The transforms among any options. */
+export function transformsOf({ frames, crop, resize, turn, background }: Transforms): Transforms {
+  return { frames, crop, resize, turn, background };
+}
+
+/** How much time is spent on few bytes: `thorough` is for those who can wait minutes. */
+export const EFFORTS = ['fast', 'usual', 'thorough'] as const;
+export type EffortLevel = (typeof EFFORTS)[number];
+
+export interface OptimizeOptions extends Transforms {
   targets: Target[];
   /** What `auto` may choose among. */
-  accept: OutputFormat[];
+  accept: PixelFormat[];
   fidelity: Fidelity;
   /** The lowest SSIMULACRA 2.1 score, global and of the worst tile, that may ship. Ignored by `lossless`. */
   floor: number;
   metadata: MetadataPolicy;
-  resize?: Resize;
+  /** `keep` leaves CMYK what it is where the format can hold it; `convert` makes RGB of it for screens. */
+  cmyk: 'convert' | 'keep';
+  effort: EffortLevel;
+  /** Stores lossless results upright, too, even where that trims up to 15 pixels of a JPEG's edge. */
+  upright: boolean;
+  /** Takes scripts, event handlers and references to elsewhere out of drawings. */
+  sanitize: boolean;
   /** Encode at this quality (1 to 100) instead of searching one. The gates hold as for any other result. */
   quality?: number;
   /** `smaller`: all gates hold. `any`: ship whatever decodes, even when larger or below the floor. */
@@ -72,10 +145,14 @@ export interface OptimizeOptions {
 
 export const DEFAULT_OPTIONS: OptimizeOptions = {
   targets: ['same'],
-  accept: [...OUTPUT_FORMATS],
+  accept: [...PIXEL_FORMATS],
   fidelity: 'lossy',
   floor: DEFAULT_LOSSY_FLOOR,
   metadata: 'none',
+  cmyk: 'convert',
+  effort: 'usual',
+  upright: false,
+  sanitize: false,
   gate: 'smaller',
   maxOverhead: 0.99,
   limits: DEFAULT_LIMITS,
@@ -89,12 +166,8 @@ export interface Pixels {
   channels: 3 | 4;
 }
 
-/** A rectangle of the image, in pixels from its top left, and its own score. */
-export interface Tile {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+/** A rectangle of the image and its own score. */
+export interface Tile extends Rectangle {
   score: number;
 }
 
@@ -129,8 +202,8 @@ export interface Comparison extends Judgement {
 /** How two files are made comparable. */
 export interface CompareOptions {
   limits: Limits;
-  /** What was done to the reference's size before it was encoded. */
-  resize?: Resize;
+  /** What was done to the reference before it was encoded. */
+  transforms?: Transforms;
 }
 
 /** What is known of a source from its header. Width and height are as displayed, after EXIF orientation. */
@@ -147,6 +220,8 @@ export interface Output extends Judgement {
   data: Uint8Array;
   width: number;
   height: number;
+  /** Of an animation; 1 for still images, pages for documents. */
+  frames: number;
   sha256: string;
   /** Which encoder and version wrote it, e.g. `mozjpeg 0826579 (sharp 0.35.5)`. */
   encoder: string;

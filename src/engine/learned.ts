@@ -1,5 +1,5 @@
 /** What was learned of each lossy encoder, so that a search begins near its end. The numbers are written by `npm run train`. */
-import type { OutputFormat } from './contract.ts';
+import type { PixelFormat } from './contract.ts';
 import type { Spreads } from './forecast.ts';
 import { LEARNED } from './learned-encoders.ts';
 
@@ -39,7 +39,7 @@ const UNLEARNED: LearnedEncoder = {
 };
 
 /** @param variant as `LossyEncoder.variant`. */
-export function learnedOf(format: OutputFormat, variant: string): LearnedEncoder {
+export function learnedOf(format: PixelFormat, variant: string): LearnedEncoder {
   return LEARNED[`${format} ${variant}`] ?? UNLEARNED;
 }
 

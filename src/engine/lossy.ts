@@ -3,7 +3,7 @@
  * (`search.ts`) finds the quality, and the winner is packed for good. Whether it ships is `attempt.ts`'s to say.
  */
 import type { Codec, LossyEncoder } from './codecs/codec.ts';
-import type { Judgement, OutputFormat, Reason } from './contract.ts';
+import type { Judgement, PixelFormat, Reason } from './contract.ts';
 import { gatedScore, mostJnd } from './gate.ts';
 import { learnedOf, valueAt } from './learned.ts';
 import { medianCurve } from './median-curve.ts';
@@ -121,7 +121,7 @@ function mayBeat({ quality, data }: Judged, expectation: Expectation | null): bo
 }
 
 function searchTask(
-  format: OutputFormat,
+  format: PixelFormat,
   encoder: LossyEncoder,
   { pixels, embedded, judge, scout, options, signal }: Subject,
   budgetBytes: number,

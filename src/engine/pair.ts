@@ -1,7 +1,7 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
 import { type CompareOptions, Decline, type Pixels } from './contract.ts';
 import { decode, decodeFrames } from './decode.ts';
-import { resize } from './transform/resize.ts';
+import { transform } from './transform/transform.ts';
 
 /** Whether two images have the same size. */
 export function sameSize(a: Pixels, b: Pixels): boolean {
@@ -16,10 +16,10 @@ export function describeSize({ width, height }: Pixels): string {
 export async function decodePair(
   reference: Uint8Array,
   candidate: Uint8Array,
-  { limits, resize: box }: CompareOptions,
+  { limits, transforms = {} }: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels]> {
   const upright = await decodeAs('reference', () => decode(reference, limits));
-  const a = box ? await resize(upright, box, limits) : upright;
+  const a = await transform(upright, transforms, limits);
   return pairUp(a, await decodeAs('candidate', () => decode(candidate, limits)));
 }
 
@@ -30,10 +30,10 @@ export async function decodePair(
 export async function decodeFramePairs(
   reference: Uint8Array,
   candidate: Uint8Array,
-  { limits, resize: box }: CompareOptions,
+  { limits, transforms = {} }: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels][]> {
   const upright = await decodeAs('reference', () => decodeFrames(reference, limits));
-  const a = box ? await Promise.all(upright.map((frame) => resize(frame, box, limits))) : upright;
+  const a = await Promise.all(upright.map((frame) => transform(frame, transforms, limits)));
   const b = await decodeAs('candidate', () => decodeFrames(candidate, limits));
   if (a.length !== b.length)
     throw new Decline(

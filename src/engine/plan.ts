@@ -1,16 +1,16 @@
 /** Decides which formats compete for each output that was asked for; makes nothing itself. */
 import { CODECS } from './codecs/codecs.ts';
-import { Decline, OUTPUT_FORMATS, type OutputFormat, type Target } from './contract.ts';
+import { Decline, PIXEL_FORMATS, type PixelFormat, type Target } from './contract.ts';
 import type { Subject } from './subject.ts';
 
 /** The order of trying: a small result found early lets the others give up early. */
-const SMALLEST_FIRST: OutputFormat[] = ['avif', 'webp', 'jpeg', 'png'];
+const SMALLEST_FIRST: PixelFormat[] = ['avif', 'webp', 'jpeg', 'png'];
 
 /**
  * For each target that can hold this image the formats that compete for it, in the order of trying.
  * @throws Decline `unsupported` when no target can.
  */
-export function plan(subject: Subject): OutputFormat[][] {
+export function plan(subject: Subject): PixelFormat[][] {
   const wanted = subject.options.targets.map((target) => candidates(target, subject));
   const able = wanted
     .map((formats) =>
@@ -25,15 +25,15 @@ export function plan(subject: Subject): OutputFormat[][] {
   );
 }
 
-function candidates(target: Target, { source, options }: Subject): OutputFormat[] {
+function candidates(target: Target, { source, options }: Subject): PixelFormat[] {
   if (target === 'auto') return options.accept;
   if (target !== 'same') return [target];
-  const own = OUTPUT_FORMATS.find((format) => format === source.facts.format);
+  const own = PIXEL_FORMATS.find((format) => format === source.facts.format);
   return own ? [own] : options.accept;
 }
 
 /** Why a format cannot hold this image at any quality; null when it can. */
-function obstacle(format: OutputFormat, { pixels }: Subject): string | null {
+function obstacle(format: PixelFormat, { pixels }: Subject): string | null {
   const { alpha, maxSide, maxPixels = Number.POSITIVE_INFINITY } = CODECS[format];
   const { width, height, channels } = pixels;
   if (channels === 4 && !alpha) return `it is transparent, and ${format} knows no transparency`;

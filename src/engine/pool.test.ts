@@ -127,7 +127,10 @@ test('compare does to the reference what was done before it was encoded', async 
     assert.equal(outcome.status, 'done');
     const [output] = outcome.status === 'done' ? outcome.outputs : [];
     const limits = DEFAULT_OPTIONS.limits;
-    const compared = await pool.compare(small, output!.data, undefined, { limits, resize: box });
+    const compared = await pool.compare(small, output!.data, undefined, {
+      limits,
+      transforms: { resize: box },
+    });
     const { score, worstTile, visibility, width, height } = output!;
     assert.deepEqual(compared, { score, worstTile, visibility, width, height, frames: 1, worstFrame: 1 });
   });

@@ -3,12 +3,12 @@
  * before has little left that could go unseen. Known from the header alone; `npm run bench -- recognition`
  * says how often it is wrong.
  */
-import type { OutputFormat } from './contract.ts';
+import type { PixelFormat } from './contract.ts';
 import { type Points, valueAt } from './learned.ts';
 import type { Subject } from './subject.ts';
 
 /** Up to which coded quality a search almost never wins, by floor: measured. WebP has more to lose by a second coding. */
-const WELL_COMPRESSED: Partial<Record<OutputFormat, Points>> = {
+const WELL_COMPRESSED: Partial<Record<PixelFormat, Points>> = {
   jpeg: [
     [75, 25],
     [80, 42],
@@ -27,10 +27,10 @@ const WELL_COMPRESSED: Partial<Record<OutputFormat, Points>> = {
 
 /** Whether a search in this format is not worth its time. */
 export function isWellCompressed(
-  { source, options, resized }: Pick<Subject, 'source' | 'options' | 'resized'>,
-  format: OutputFormat,
+  { source, options, transformed }: Pick<Subject, 'source' | 'options' | 'transformed'>,
+  format: PixelFormat,
 ): boolean {
-  const thresholds = source.facts.format === format && !resized ? WELL_COMPRESSED[format] : undefined;
+  const thresholds = source.facts.format === format && !transformed ? WELL_COMPRESSED[format] : undefined;
   if (!thresholds || source.codedQuality === null) return false;
   return source.codedQuality <= valueAt(thresholds, options.floor);
 }

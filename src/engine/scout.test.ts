@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { photo } from '../../test/images/pixels.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { NOTHING_EMBEDDED } from './codecs/header.ts';
-import { DEFAULT_LIMITS, OUTPUT_FORMATS } from './contract.ts';
+import { DEFAULT_LIMITS, PIXEL_FORMATS } from './contract.ts';
 import { gatedScore } from './gate.ts';
 import { createJudge } from './judge.ts';
 import { createScout } from './scout.ts';
@@ -15,7 +15,7 @@ const scoutOf = (pixels = PHOTO) =>
 test('a glimpse of any encoder that knows samples comes near to the whole image', async () => {
   const scout = scoutOf();
   const judge = createJudge(PHOTO, DEFAULT_LIMITS);
-  for (const format of OUTPUT_FORMATS.filter((each) => each !== 'png')) {
+  for (const format of PIXEL_FORMATS.filter((each) => each !== 'png')) {
     for (const encoder of [CODECS[format].lossy, ...CODECS[format].variants]) {
       const seen = await scout.glimpse(format, encoder)!(85);
       const data = await encoder.encode(PHOTO, 85, 'search');

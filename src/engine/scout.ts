@@ -6,7 +6,7 @@
 import type { LossyEncoder } from './codecs/codec.ts';
 import type { Embedded } from './codecs/header.ts';
 import { openPixels } from './codecs/sharp.ts';
-import type { Limits, OutputFormat, Pixels, Tile } from './contract.ts';
+import type { Limits, PixelFormat, Pixels, Tile } from './contract.ts';
 import type { Sighting } from './forecast.ts';
 import { gatedScore } from './gate.ts';
 import { createJudge, type Judge } from './judge.ts';
@@ -26,9 +26,9 @@ export type Glimpse = (quality: number) => Promise<Sighting>;
 
 export interface Scout {
   /** Looks at the whole through a sample; undefined of small images, and of encoders of which nothing was learned. */
-  glimpse(format: OutputFormat, encoder: LossyEncoder): Glimpse | undefined;
+  glimpse(format: PixelFormat, encoder: LossyEncoder): Glimpse | undefined;
   /** Looks at the tile that decides; undefined where that is much of the image. */
-  closeUp(format: OutputFormat, encoder: LossyEncoder, tile: Tile): Glimpse | undefined;
+  closeUp(format: PixelFormat, encoder: LossyEncoder, tile: Tile): Glimpse | undefined;
   /** About as many bytes as the image takes without loss; null of small images. */
   losslessBytes(): Promise<number | null>;
   /** Frees the metric's side of all that was looked at. */

@@ -8,7 +8,7 @@ import { openPixels } from './codecs/sharp.ts';
 import {
   Decline,
   type Limits,
-  type OutputFormat,
+  type PixelFormat,
   type Pixels,
   type Tile,
   type Visibility,
@@ -20,7 +20,7 @@ import { crop, meanByPart, placeOfMost } from './stimuli/place.ts';
 import { measureVisibility } from './visibility.ts';
 
 export interface StimuliOptions {
-  formats: OutputFormat[];
+  formats: PixelFormat[];
   /** Estimated differences to aim at, in JND. */
   levels: number[];
   /** Longest side of what is shown, in pixels. */
@@ -42,7 +42,7 @@ export interface Stimuli {
 /** An encode of the reference, and what the metrics say of the difference. */
 export interface Candidate {
   png: Uint8Array;
-  format: OutputFormat;
+  format: PixelFormat;
   encoder: string;
   quality: number;
   /** Bytes of the encode; the PNG has more. */

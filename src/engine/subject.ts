@@ -9,16 +9,16 @@ import { decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createScout, type Scout } from './scout.ts';
-import { resize } from './transform/resize.ts';
+import { transform } from './transform/transform.ts';
 
 export interface Subject {
   source: Source;
   options: OptimizeOptions;
-  /** What encoders write: upright, resized, in the colour space of what `embedded` says. */
+  /** What encoders write: upright, transformed, in the colour space of what `embedded` says. */
   pixels: Pixels;
   embedded: Embedded;
   /** Whether a transform was asked for that the source's own samples do not survive. */
-  resized: boolean;
+  transformed: boolean;
   judge: Judge;
   scout: Scout;
   signal?: AbortSignal;
@@ -31,7 +31,7 @@ export async function prepare(
   signal?: AbortSignal,
 ): Promise<Subject> {
   const upright = await decodeSource(source);
-  const reference = options.resize ? await resize(upright, options.resize, options.limits) : upright;
+  const reference = await transform(upright, options, options.limits);
   const embedded = embeddedFor(source, options.metadata);
   const pixels = embedded.icc ? await nativePixels(source, options) : reference;
   return {
@@ -39,7 +39,7 @@ export async function prepare(
     options,
     pixels,
     embedded,
-    resized: reference.width !== upright.width || reference.height !== upright.height,
+    transformed: reference !== upright,
     judge: createJudge(reference, options.limits),
     scout: createScout({ pixels, reference, embedded, limits: options.limits }),
     signal,
@@ -53,6 +53,5 @@ export function release({ judge, scout }: Subject): void {
 }
 
 async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {
-  const native = await decodeNative(source);
-  return options.resize ? resize(native, options.resize, options.limits) : native;
+  return transform(await decodeNative(source), options, options.limits);
 }

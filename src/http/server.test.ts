@@ -17,6 +17,7 @@ const ARTIFACT: Artifact = {
   bytes: 4,
   width: 1,
   height: 1,
+  frames: 1,
   sha256: 'ab'.repeat(32),
   score: 90,
   worstTile: { x: 0, y: 0, width: 1, height: 1, score: 90 },

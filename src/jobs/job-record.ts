@@ -32,6 +32,7 @@ export interface ArtifactRecord {
   bytes: number;
   width: number;
   height: number;
+  frames: number;
   /** Also the key of its blob. */
   sha256: string;
   score: number;
@@ -44,7 +45,7 @@ export interface ArtifactRecord {
 }
 
 const ARTIFACT_FIELDS = `'id', a.id, 'format', a.format, 'bytes', a.bytes, 'width', a.width,
-  'height', a.height, 'sha256', a.blob, 'score', a.score, 'worstTile', a.worst_tile, 'visibility', a.visibility,
+  'height', a.height, 'frames', a.frames, 'sha256', a.blob, 'score', a.score, 'worstTile', a.worst_tile, 'visibility', a.visibility,
   'encoder', a.encoder, 'quality', a.quality, 'evaluations', a.evaluations`;
 
 const SELECT = `SELECT j.id, j.key_id AS "keyId", j.status, j.reason, j.detail, j.options,

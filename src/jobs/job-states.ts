@@ -190,9 +190,9 @@ async function writeEnding(
 async function insertArtifacts(tx: Queryable, jobId: string, outputs: Output[]): Promise<void> {
   for (const [position, output] of outputs.entries())
     await tx.query(
-      `INSERT INTO artifacts (job_id, position, blob, format, bytes, width, height, score, worst_tile,
+      `INSERT INTO artifacts (job_id, position, blob, format, bytes, width, height, frames, score, worst_tile,
          visibility, encoder, quality, evaluations)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         jobId,
         position,
@@ -201,6 +201,7 @@ async function insertArtifacts(tx: Queryable, jobId: string, outputs: Output[]):
         output.data.byteLength,
         output.width,
         output.height,
+        output.frames,
         output.score,
         JSON.stringify(output.worstTile),
         JSON.stringify(output.visibility),

@@ -81,11 +81,12 @@ export async function claimOne(shop: Workshop): Promise<Claim> {
 
 /** Made-up, of a 3 x 4 image. */
 export function someOutput(data = freshBytes()): Output {
-  const worstTile = { x: 0, y: 0, width: 3, height: 4, score: 87.25 };
+  const worstTile = { x: 0, y: 0, width: 3, height: 4, frames: 1, score: 87.25 };
   const facts = {
     format: 'webp',
     width: 3,
     height: 4,
+    frames: 1,
     encoder: 'none',
     quality: 71,
     evaluations: 2,
@@ -112,5 +113,11 @@ export function declined(claim: Claim): Ending {
 export const failed: Ending = { status: 'failed', reason: 'timeout', detail: 'It took too long.' };
 
 function sourceFacts(claim: Claim): SourceFacts {
-  return { format: 'png', bytes: claim.sourceBytes, width: 3, height: 4, sha256: claim.sourceSha256 };
+  return {
+    format: 'png',
+    bytes: claim.sourceBytes,
+    width: 3,
+    height: 4,
+    sha256: claim.sourceSha256,
+  };
 }

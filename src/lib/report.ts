@@ -20,7 +20,7 @@ export interface Report {
   /** `any`: the caller took what came, larger than the original or below the floor. */
   gate: 'smaller' | 'any';
   /** What was asked for, defaults filled in. */
-  options: { resize?: ReportedResize; [member: string]: unknown };
+  options: Record<string, unknown>;
   input: ReportedInput;
   outputs: ReportedOutput[];
   /** ISO 8601. */
@@ -28,12 +28,6 @@ export interface Report {
   finishedAt: string | null;
   /** How long the engine worked, in milliseconds. */
   engineMs: number | null;
-}
-
-export interface ReportedResize {
-  width?: number;
-  height?: number;
-  fit: 'inside' | 'cover';
 }
 
 /** Width, height and format are null where the bytes are no image that is known. */
@@ -76,6 +70,8 @@ export interface ReportedOutput extends Partial<ReportedVisibility> {
   bytes: number;
   width: number;
   height: number;
+  /** Of an animation; 1 of still images, pages of documents. Reports on older results have none. */
+  frames?: number;
   sha256: string;
   /** SSIMULACRA 2.1. */
   score: number;

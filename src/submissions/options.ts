@@ -1,6 +1,12 @@
 /** From the neutral options of a submission to the engine's: what was left out gets the server's default. */
 import type { Submission, SubmissionOptions } from '../dialects/dialect.ts';
-import { DEFAULT_LIMITS, DEFAULT_OPTIONS, GLOSSY_FLOOR, type OptimizeOptions } from '../engine/contract.ts';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_OPTIONS,
+  GLOSSY_FLOOR,
+  type OptimizeOptions,
+  transformsOf,
+} from '../engine/contract.ts';
 
 export interface ServerDefaults {
   /** Lowest score of a lossy result whose submission names none. */
@@ -19,7 +25,11 @@ export function resolveOptions(
     fidelity,
     floor: options.floor ?? (fidelity === 'glossy' ? GLOSSY_FLOOR : defaults.floor),
     metadata: options.metadata ?? DEFAULT_OPTIONS.metadata,
-    ...(options.resize && { resize: options.resize }),
+    cmyk: options.cmyk ?? DEFAULT_OPTIONS.cmyk,
+    effort: options.effort ?? DEFAULT_OPTIONS.effort,
+    upright: options.upright ?? DEFAULT_OPTIONS.upright,
+    sanitize: options.sanitize ?? DEFAULT_OPTIONS.sanitize,
+    ...withoutGaps(transformsOf(options)),
     ...(options.quality !== undefined && { quality: options.quality }),
     gate: accept,
     maxOverhead: DEFAULT_OPTIONS.maxOverhead,
@@ -29,6 +39,11 @@ export function resolveOptions(
 
 /** The way back, for whoever asks what a job was to do. */
 export function describeOptions(options: OptimizeOptions): SubmissionOptions {
-  const { targets, accept, fidelity, floor, metadata, resize, quality } = options;
-  return { targets, formats: accept, fidelity, floor, metadata, resize, quality };
+  const { accept, gate: _gate, maxOverhead: _maxOverhead, limits: _limits, ...asked } = options;
+  return { ...asked, formats: accept };
+}
+
+/** Without the members that are undefined, which JSON would lose. */
+function withoutGaps<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -24,7 +24,7 @@ const proofWith = (heatmap: Cartographer['heatmap']) =>
 
 test('a heat map compares the result with the source as it was resized', async () => {
   const proof = proofWith(async (a, b, _signal, options) => {
-    assert.deepEqual(options.resize, resize);
+    assert.deepEqual(options.transforms?.resize, resize);
     return Buffer.concat([a, b]);
   });
   assert.equal(String(await proof.heatmap(job, blobKey(result))), 'sourceresult');

@@ -2,7 +2,7 @@
  * What a job is proved with: a signature under what is said of it, and a heat map that shows where its result
  * differs from its source. Heat maps are drawn when they are asked for, and kept nowhere.
  */
-import type { CompareOptions } from '../engine/contract.ts';
+import { type CompareOptions, transformsOf } from '../engine/contract.ts';
 import { EngineFailure } from '../engine/failure.ts';
 import { readBlob } from '../jobs/blob-references.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
@@ -44,8 +44,9 @@ export function createProof(signer: Signer, blobs: BlobStore, engine: Cartograph
       try {
         const source = await read(blobs, job.sourceSha256, 'original');
         const candidate = await read(blobs, result, 'result');
-        const { limits, resize } = job.options;
-        return await engine.heatmap(source, candidate, signal, { limits, resize });
+        const { options } = job;
+        const transforms = transformsOf(options);
+        return await engine.heatmap(source, candidate, signal, { limits: options.limits, transforms });
       } catch (error) {
         throw error instanceof EngineFailure ? toProblem(error, job.id) : error;
       } finally {

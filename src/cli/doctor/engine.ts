@@ -1,7 +1,7 @@
 /** Checks codecs, metric and child processes at once, by the work that they are there for. */
 import { deflateSync } from 'node:zlib';
 import { writeChunks } from '../../engine/codecs/png/chunks.ts';
-import { DEFAULT_OPTIONS, OUTPUT_FORMATS } from '../../engine/contract.ts';
+import { DEFAULT_OPTIONS, PIXEL_FORMATS } from '../../engine/contract.ts';
 import { createPool } from '../../engine/pool.ts';
 import { ENGINE_VERSION } from '../../engine/version.ts';
 import { sentence } from '../sentence.ts';
@@ -17,12 +17,12 @@ export async function checkEngine(): Promise<Check> {
   try {
     const outcome = await pool.optimize(testImage(), {
       ...DEFAULT_OPTIONS,
-      targets: [...OUTPUT_FORMATS],
+      targets: [...PIXEL_FORMATS],
       gate: 'any',
     });
     if (outcome.status === 'declined') return fail('engine', `${outcome.reason}: ${outcome.detail}`, ADVICE);
     const written = outcome.outputs.map(({ format }) => format);
-    const missing = OUTPUT_FORMATS.filter((format) => !written.includes(format));
+    const missing = PIXEL_FORMATS.filter((format) => !written.includes(format));
     if (missing.length > 0) return fail('engine', `cannot write ${missing.join(', ')}`, ADVICE);
     return ok('engine', `writes and judges ${written.join(', ')}; ${ENGINE_VERSION}`);
   } catch (error) {

@@ -1,17 +1,18 @@
 /** Reads reports and key sets from files: untrusted JSON in, the shapes that a check relies on out. */
-import { REPORT_TYPE, type Report, type ReportedOutput, type ReportedResize } from '../../lib/report.ts';
+import type { Transforms } from '../../engine/contract.ts';
+import { REPORT_TYPE, type Report, type ReportedOutput } from '../../lib/report.ts';
 import { isPublicKey, keyId } from '../../lib/signature.ts';
+import { readTransforms } from './read-transforms.ts';
 
 type Members = Record<string, unknown>;
 
 export interface ReadReport {
   report: Report;
+  /** What was done to the original before it was encoded. */
+  transforms: Transforms;
   /** All its members as they were, for the signature. */
   statement: Members;
 }
-
-/** No image has a longer side. */
-const MAX_SIDE = 65_535;
 
 /** @throws Error with a sentence when the text is no report, or is of a kind that this version cannot read. */
 export function readReport(text: string): ReadReport {
@@ -20,8 +21,10 @@ export function readReport(text: string): ReadReport {
     const kind = typeof statement.type === 'string' ? `, but of the type ${statement.type}` : '';
     throw new Error(`It is not a report of the type ${REPORT_TYPE}${kind}.`);
   }
-  if (!isReport(statement)) throw new Error('It is not a whole report: members are missing or misshapen.');
-  return { report: statement as unknown as Report, statement };
+  const transforms = readTransforms(statement.options);
+  if (!isReport(statement) || !transforms)
+    throw new Error('It is not a whole report: members are missing or misshapen.');
+  return { report: statement as unknown as Report, transforms, statement };
 }
 
 /**
@@ -46,13 +49,11 @@ function parseObject(text: string, complaint: string): Members {
   throw new Error(complaint);
 }
 
-function isReport({ engine, floor, gate, options, input, outputs }: Members): boolean {
+function isReport({ engine, floor, gate, input, outputs }: Members): boolean {
   return (
     isNullOr(isText, engine) &&
     isNullOr(isNumber, floor) &&
     (gate === 'smaller' || gate === 'any') &&
-    isObject(options) &&
-    (options.resize === undefined || isResize(options.resize)) &&
     isFile(input) &&
     Array.isArray(outputs) &&
     outputs.every(isOutput)
@@ -80,13 +81,6 @@ function isVisibility({ iwssim, jnd, visibleProbability }: Members): boolean {
 
 function isFile(value: unknown): boolean {
   return isObject(value) && isNumber(value.bytes) && isText(value.sha256);
-}
-
-function isResize(value: unknown): value is ReportedResize {
-  if (!isObject(value)) return false;
-  const isSide = (side: unknown) =>
-    side === undefined || (Number.isInteger(side) && Number(side) >= 1 && Number(side) <= MAX_SIDE);
-  return isSide(value.width) && isSide(value.height) && (value.fit === 'inside' || value.fit === 'cover');
 }
 
 function isObject(value: unknown): value is Members {

@@ -11,6 +11,7 @@ const artifact: Artifact = {
   bytes: 900,
   width: 30,
   height: 20,
+  frames: 1,
   sha256: 'b'.repeat(64),
   score: 86.25,
   worstTile: { x: 0, y: 0, width: 30, height: 20, score: 85.5 },

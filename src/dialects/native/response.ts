@@ -83,9 +83,9 @@ function inputBody({ source }: Job): JobBody['input'] {
 }
 
 function measuredBody(artifact: Artifact): Omit<JobBody['outputs'][number], 'url'> {
-  const { format, bytes, width, height, sha256, score, worstTile, encoder, quality } = artifact;
+  const { format, bytes, width, height, frames, sha256, score, worstTile, encoder, quality } = artifact;
   const { x, y, width: tileWidth, height: tileHeight, score: tileScore } = worstTile;
   // Spelled out, because what comes out of the database has its members in an order of its own.
   const tile = { x, y, width: tileWidth, height: tileHeight, score: tileScore };
-  return { format, bytes, width, height, sha256, score, worstTile: tile, encoder, quality };
+  return { format, bytes, width, height, frames, sha256, score, worstTile: tile, encoder, quality };
 }

@@ -8,6 +8,21 @@ import { PROBLEM_CODES } from '../../lib/problem.ts';
 import { REPORT_TYPE } from '../../lib/report.ts';
 
 export const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+const METADATA_POLICIES = ['none', 'copyright', 'private-stripped', 'all'] as const;
+const FITS = ['inside', 'outside', 'cover'] as const;
+const GRAVITIES = [
+  'centre',
+  'smart',
+  'top',
+  'top-right',
+  'right',
+  'bottom-right',
+  'bottom',
+  'bottom-left',
+  'left',
+  'top-left',
+] as const;
+const TURNS = ['90', '180', '270', 'flop', 'flip', 'transpose', 'transverse'] as const;
 export const DEFAULT_WAIT_SECONDS = 30;
 
 // --- Parameters: strings on the wire, values here --------------------------------------------------
@@ -83,9 +98,9 @@ export const noParameters = z.strictObject({});
 // --- Replies ---------------------------------------------------------------------------------------
 
 const count = z.int().nonnegative();
-const tile = z.object({ x: count, y: count, width: count, height: count, score: z.number() });
 const sha256 = z.string().describe('SHA-256 of the bytes, in hexadecimal.');
 const format = z.enum(FORMATS);
+const rectangle = z.object({ x: count, y: count, width: count, height: count });
 
 const input = z.object({
   bytes: count,
@@ -100,9 +115,10 @@ const measured = z.object({
   bytes: count,
   width: count,
   height: count,
+  frames: count.describe('Frames of an animation, pages of a document; 1 of a still image.'),
   sha256,
   score: z.number().describe('SSIMULACRA 2.1 against the original; 100 when nothing differs.'),
-  worstTile: tile,
+  worstTile: rectangle.extend({ score: z.number() }),
   encoder: z.string(),
   quality: z.number().nullable().describe("The encoder's setting; null for a lossless result."),
 });
@@ -136,10 +152,23 @@ const asked = z.object({
   formats: z.array(format).optional(),
   fidelity: z.enum(['lossless', 'glossy', 'lossy']).optional(),
   floor: z.number().optional(),
-  metadata: z.enum(['none', 'all']).optional(),
+  metadata: z.enum(METADATA_POLICIES).optional(),
+  cmyk: z.enum(['convert', 'keep']).optional(),
+  effort: z.enum(['fast', 'usual', 'thorough']).optional(),
+  upright: z.boolean().optional(),
+  sanitize: z.boolean().optional(),
+  frames: z.enum(['all', 'first']).optional(),
+  crop: rectangle.optional(),
   resize: z
-    .object({ width: count.optional(), height: count.optional(), fit: z.enum(['inside', 'cover']) })
+    .object({
+      width: count.optional(),
+      height: count.optional(),
+      fit: z.enum(FITS),
+      gravity: z.enum(GRAVITIES).optional(),
+    })
     .optional(),
+  turn: z.enum(TURNS).optional(),
+  background: z.string().optional(),
   quality: z.number().optional(),
 });
 

@@ -2,7 +2,7 @@
  * The contract that every codec passes (`contract.test.ts` holds each of `CODECS` to it). A codec turns
  * pixels into bytes; which quality, which format and whether the result may ship is not its business.
  */
-import type { MetadataPolicy, OutputFormat, Pixels } from '../contract.ts';
+import type { MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
 
@@ -46,7 +46,7 @@ export type LosslessEncoder = (
 ) => Promise<Uint8Array | null>;
 
 export interface Codec {
-  format: OutputFormat;
+  format: PixelFormat;
   /** Name and version of the lossy encoder, for the report. */
   encoder: string;
   /** Name and version of the lossless encoder, for the report; null when there is none. */
