@@ -3,25 +3,12 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { userConfigFolder } from '../config/env.ts';
-import {
-  DEFAULT_OPTIONS,
-  FIDELITIES,
-  type Fidelity,
-  FLOOR_RANGE,
-  GLOSSY_FLOOR,
-  METADATA_POLICIES,
-  type MetadataPolicy,
-  type OptimizeOptions,
-  PIXEL_FORMATS,
-  type PixelFormat,
-  TARGETS,
-  type Target,
-} from '../engine/contract.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
+import { type EngineFlags, engineOptions, readOptions } from './optimize/engine-options.ts';
 import type { Destination } from './optimize/placement.ts';
 import { IMAGE_EXTENSIONS } from './optimize/sources.ts';
-import { listOf, numberFrom, wholeNumberFrom } from './options.ts';
+import { wholeNumberFrom } from './options.ts';
 import { abortOnInterrupt } from './terminal.ts';
 
 const DESCRIPTION =
@@ -45,22 +32,17 @@ const JSON_HELP = `
 With --json, one object a file, then {"summary":{...}}:
   file, status (done | declined | skipped | failed); reason and detail unless done;
   input {format, bytes, width, height, sha256}; engine; backup (the original's new path, or null);
-  outputs [{path, format, bytes, width, height, sha256, score, worstTile {x, y, width, height,
+  outputs [{path, format, bytes, width, height, frames, sha256, score, worstTile {x, y, width, height,
   score}, visibility {jnd, spread, probability, iwssim (null: too small)}, encoder, quality (null:
   lossless), evaluations, report (its path, with --report)}].
   summary {files, done, declined, skipped, failed, bytesIn, bytesOut, bytesSaved, lowestScore,
   lowestTileScore, seconds, dryRun}; bytes are those of the files done, by their smallest output.`;
 
-interface OptimizeFlags {
+interface OptimizeFlags extends EngineFlags {
   out?: string;
   inPlace?: true;
   backup?: true;
   backupDir?: string;
-  fidelity: Fidelity;
-  format?: Target[];
-  accept?: PixelFormat[];
-  floor?: number;
-  metadata: MetadataPolicy;
   jobs: number;
   report?: true;
   json?: true;
@@ -113,30 +95,6 @@ function destinationOptions(): Option[] {
   ];
 }
 
-function engineOptions(): Option[] {
-  const { min, max } = FLOOR_RANGE;
-  return [
-    new Option('--fidelity <level>', 'lossless keeps every pixel, glossy is for close inspection')
-      .choices(FIDELITIES)
-      .default(DEFAULT_OPTIONS.fidelity),
-    new Option(
-      '--format <list>',
-      `comma-separated, each makes one output: ${TARGETS.join(', ')} (default: same)`,
-    ).argParser(listOf(TARGETS)),
-    new Option(
-      '--accept <list>',
-      `what auto may choose among: ${PIXEL_FORMATS.join(', ')} (default: all)`,
-    ).argParser(listOf(PIXEL_FORMATS)),
-    new Option(
-      '--floor <score>',
-      `lowest SSIMULACRA 2.1 score of a result, ${min} to ${max} (default: ${DEFAULT_OPTIONS.floor}, or ${GLOSSY_FLOOR} when glossy)`,
-    ).argParser(numberFrom(min, max)),
-    new Option('--metadata <policy>', 'none keeps what is needed to show the image, all keeps everything')
-      .choices(METADATA_POLICIES)
-      .default(DEFAULT_OPTIONS.metadata),
-  ];
-}
-
 function runOptions(): Option[] {
   return [
     new Option('-j, --jobs <count>', 'files in work at the same time')
@@ -162,17 +120,4 @@ function readDestination({ out, inPlace, backup, backupDir, format }: OptimizeFl
   if ((format?.length ?? 1) > 1)
     throw new UsageError('--in-place can replace an original by one format only.');
   return { kind: 'in-place', backupFolder: backupDir ?? null };
-}
-
-function readOptions({ fidelity, format, accept, floor, metadata }: OptimizeFlags): OptimizeOptions {
-  const targets: Target[] = format ?? (accept ? ['auto'] : DEFAULT_OPTIONS.targets);
-  if (accept && !targets.includes('auto')) throw new UsageError('--accept goes with --format auto.');
-  return {
-    ...DEFAULT_OPTIONS,
-    targets,
-    accept: accept ?? DEFAULT_OPTIONS.accept,
-    fidelity,
-    floor: floor ?? (fidelity === 'glossy' ? GLOSSY_FLOOR : DEFAULT_OPTIONS.floor),
-    metadata,
-  };
 }

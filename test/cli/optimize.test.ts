@@ -282,3 +282,28 @@ test('command lines that make no sense end with 2, one line, and nothing done', 
     }
     assert.deepEqual(filesIn(folder), ['photo.jpg']);
   }));
+
+test('a photo is cropped, resized and turned as told, and its report can be checked', () =>
+  inFolder({ 'photo.jpg': PHOTO }, async (folder) => {
+    const change = ['--crop', '10,20,150,100', '--width', '60', '--height', '60', '--fit', 'cover'];
+    const told = [...change, '--gravity', 'left', '--turn', '90', '--effort', 'fast', '--format', 'webp'];
+    const ended = await keeneye(['optimize', 'photo.jpg', '--report', '--json', ...told], folder);
+    const [{ outputs }] = jsonLines(ended);
+    assert.deepEqual([outputs[0].width, outputs[0].height, outputs[0].frames], [60, 60, 1]);
+    const { code } = await keeneye(['verify', outputs[0].report, 'photo.jpg', 'photo.webp'], folder);
+    assert.equal(code, 0);
+  }));
+
+test('options that lack those that they go with are refused', () =>
+  inFolder({ 'photo.jpg': PHOTO }, async (folder) => {
+    for (const [flags, complaint] of [
+      [['--fit', 'cover'], /--fit goes with --width/],
+      [['--width', '9', '--gravity', 'smart'], /--gravity goes with --fit cover/],
+      [['--crop', '1,2,3'], /x,y,width,height/],
+      [['--background', 'white'], /colour such as ffffff/],
+    ] as const) {
+      const { code, stderr } = await keeneye(['optimize', 'photo.jpg', ...flags], folder);
+      assert.equal(code, 2);
+      assert.match(stderr, complaint);
+    }
+  }));

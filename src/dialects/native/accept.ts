@@ -2,8 +2,8 @@
  * What an Accept header says about images (RFC 9110, 12.5.1): whether the caller would rather have
  * the image itself than JSON, and in which formats. Pure.
  */
-import type { Format } from '../dialect.ts';
-import { FORMATS } from './schema.ts';
+import type { PixelFormat } from '../dialect.ts';
+import { FORMATS } from './words.ts';
 
 interface Range {
   type: string;
@@ -19,7 +19,7 @@ export function prefersImage(accept: string | undefined): boolean {
 }
 
 /** The formats listed one by one; none when the header would take any image. */
-export function listedFormats(accept: string | undefined): Format[] {
+export function listedFormats(accept: string | undefined): PixelFormat[] {
   const types = byPreference(accept).map(({ type }) => type);
   if (types.includes('image/*') || types.includes('*/*')) return [];
   return FORMATS.filter((format) => types.includes(`image/${format}`));

@@ -3,9 +3,9 @@ import { Problem } from '../../lib/problem.ts';
 import type { Artifact, Dialect, Job, Reply, Request, Service } from '../dialect.ts';
 import { refuse } from './errors.ts';
 import { openapi } from './openapi.ts';
+import { heatmapParameters, jobParameters, noParameters } from './parameters.ts';
 import { queryOf, readKey, readOptimize, readParameters } from './request.ts';
 import { accountBody, bestArtifact, jobBody, lossyArtifact, reportBody } from './response.ts';
-import { heatmapParameters, jobParameters, noParameters } from './schema.ts';
 
 /** A link is made anew whenever a job is shown, so it need not outlive a day. */
 const LINK_TTL_MS = 24 * 3600 * 1000;

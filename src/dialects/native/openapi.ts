@@ -3,15 +3,8 @@
 import { z } from 'zod';
 import { PROBLEM_CODES, type ProblemCode } from '../../lib/problem.ts';
 import { WORDINGS } from './errors.ts';
-import {
-  account,
-  heatmapParameters,
-  job,
-  jobParameters,
-  optimizeParameters,
-  problem,
-  report,
-} from './schema.ts';
+import { heatmapParameters, jobParameters, optimizeParameters } from './parameters.ts';
+import { account, job, problem, report } from './schema.ts';
 
 type Json = Record<string, unknown>;
 

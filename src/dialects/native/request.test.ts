@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '../../lib/problem.ts';
 import type { Form, Request } from '../dialect.ts';
+import { jobParameters } from './parameters.ts';
 import { readKey, readOptimize, readParameters } from './request.ts';
-import { jobParameters } from './schema.ts';
 
 const IMAGE = new Uint8Array([1, 2, 3]);
 
@@ -56,8 +56,15 @@ describe('reading native requests', () => {
         targets: ['same'],
         formats: undefined,
         fidelity: 'lossy',
-        floor: undefined,
         metadata: 'none',
+        effort: 'usual',
+        cmyk: 'convert',
+        upright: false,
+        sanitize: false,
+        frames: 'all',
+        crop: undefined,
+        resize: undefined,
+        background: undefined,
       },
       accept: 'smaller',
       charge: true,
@@ -67,7 +74,9 @@ describe('reading native requests', () => {
 
   it('reads every parameter', async () => {
     const query =
-      'fidelity=glossy&format=auto,jpg&accept=webp,jpg&floor=72.5&metadata=all&wait=0.5&respond=image';
+      'fidelity=glossy&format=auto,jpg&accept=webp,jpg&floor=72.5&metadata=all&wait=0.5&respond=image' +
+      '&gate=any&effort=fast&cmyk=keep&upright&sanitize=1&frames=first&crop=1,2,30,40&turn=90' +
+      '&width=800&height=600&fit=cover&gravity=smart&background=FF8800';
     const { submission, waitMs, image } = await asked({ query });
     assert.deepEqual(submission.options, {
       targets: ['auto', 'jpeg'],
@@ -75,7 +84,17 @@ describe('reading native requests', () => {
       fidelity: 'glossy',
       floor: 72.5,
       metadata: 'all',
+      effort: 'fast',
+      cmyk: 'keep',
+      upright: true,
+      sanitize: true,
+      frames: 'first',
+      crop: { x: 1, y: 2, width: 30, height: 40 },
+      resize: { width: 800, height: 600, fit: 'cover', gravity: 'smart' },
+      turn: '90',
+      background: '#ff8800',
     });
+    assert.equal(submission.accept, 'any');
     assert.deepEqual([waitMs, image], [500, true]);
   });
 
@@ -95,6 +114,17 @@ describe('reading native requests', () => {
       metadata: ['some', '1'],
       respond: ['xml'],
       wait: ['121', '-1', 'forever', ''],
+      gate: ['none'],
+      effort: ['max'],
+      cmyk: ['0'],
+      width: ['0', '65536', '12.5', '-1', 'auto', ''],
+      fit: ['fill', 'cover'],
+      gravity: ['smart', 'north'],
+      crop: ['1,2,3', '1,2,0,4', '-1,0,5,5', 'a,b,c,d', ''],
+      turn: ['45', '90deg'],
+      upright: ['maybe'],
+      background: ['white', '#fff', '12345g'],
+      frames: ['2'],
     };
     for (const [parameter, values] of Object.entries(faults)) {
       for (const value of values) {
@@ -115,8 +145,12 @@ describe('reading native requests', () => {
   });
 
   it('judges the query before it reads the body', async () => {
-    const unread = { ...request({ query: 'floor=1' }), bytes: () => assert.fail('the body was read') };
-    await assert.rejects(readOptimize(unread), refusal('floor'));
+    const unread = (query: string) => ({
+      ...request({ query }),
+      bytes: () => assert.fail('the body was read'),
+    });
+    await assert.rejects(readOptimize(unread('floor=1')), refusal('floor'));
+    await assert.rejects(readOptimize(unread('fit=cover')), refusal('fit'));
   });
 
   it('reads a form, whose fields count like query parameters, which win', async () => {

@@ -4,9 +4,16 @@
  */
 import type { z } from 'zod';
 import { Problem } from '../../lib/problem.ts';
-import type { FormFile, Request, RequestHead, Submission } from '../dialect.ts';
+import type {
+  FormFile,
+  PixelFormat,
+  Request,
+  RequestHead,
+  Submission,
+  SubmissionOptions,
+} from '../dialect.ts';
 import { listedFormats, prefersImage } from './accept.ts';
-import { type OptimizeParameters, optimizeParameters } from './schema.ts';
+import { type OptimizeParameters, optimizeParameters } from './parameters.ts';
 
 /** What `POST /api/v1/optimize` asks for. */
 export interface Asked {
@@ -60,12 +67,13 @@ export async function readOptimize(request: Request): Promise<Asked> {
   const query = queryOf(request);
   const parameters = readParameters(optimizeParameters, query);
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
-    return toAsked(parameters, { bytes: await request.bytes() }, request.headers.accept);
+    const about = toAsked(parameters, request.headers.accept);
+    return about({ bytes: await request.bytes() });
   }
   const { fields, files } = await request.form();
   const { data, filename } = onlyFile(files);
   const all = readParameters(optimizeParameters, { ...fields, ...query });
-  return toAsked(all, { bytes: data, filename }, request.headers.accept);
+  return toAsked(all, request.headers.accept)({ bytes: data, filename });
 }
 
 function onlyFile(files: FormFile[]): FormFile {
@@ -81,15 +89,44 @@ function onlyFile(files: FormFile[]): FormFile {
 }
 
 function toAsked(
-  { fidelity, format, accept: formats, floor, metadata, respond, wait }: OptimizeParameters,
-  source: Submission['source'],
+  parameters: OptimizeParameters,
   accept: string | undefined,
-): Asked {
+): (source: Submission['source']) => Asked {
+  const { respond, wait, gate } = parameters;
   const image = respond === undefined ? prefersImage(accept) : respond === 'image';
   // A caller who lists image types one by one can show no others.
   const listed = image ? listedFormats(accept) : [];
+  const options = toOptions(parameters, listed);
+  return (source) => ({
+    submission: { source, options, accept: gate, charge: true },
+    waitMs: wait * 1000,
+    image,
+  });
+}
+
+/** @param listed formats that a header accepts, where no parameter says more. */
+function toOptions(parameters: OptimizeParameters, listed: PixelFormat[]): SubmissionOptions {
+  const { format, accept, crop, width, height, fit, gravity, gate, respond, wait, background, ...asked } =
+    parameters;
   const targets = format ?? (listed.length > 0 ? ['auto' as const] : ['same' as const]);
-  const choice = formats ?? (listed.length > 0 ? listed : undefined);
-  const options = { targets: [...new Set(targets)], formats: choice, fidelity, floor, metadata };
-  return { submission: { source, options, accept: 'smaller', charge: true }, waitMs: wait * 1000, image };
+  const [x, y, partWidth, partHeight] = crop ?? [];
+  return {
+    ...asked,
+    targets: [...new Set(targets)],
+    formats: accept ?? (listed.length > 0 ? listed : undefined),
+    crop: crop && { x: x!, y: y!, width: partWidth!, height: partHeight! },
+    resize: readResize(parameters),
+    background: background && `#${background.replace('#', '').toLowerCase()}`,
+  };
+}
+
+/** @throws Problem `invalid-parameter` when a parameter lacks the one that it goes with. */
+function readResize({ width, height, fit, gravity }: OptimizeParameters): SubmissionOptions['resize'] {
+  if (gravity && fit !== 'cover')
+    throw new Problem('invalid-parameter', 'gravity goes with fit=cover.', { parameter: 'gravity' });
+  if (width === undefined && height === undefined) {
+    if (!fit) return undefined;
+    throw new Problem('invalid-parameter', 'fit goes with width, height or both.', { parameter: 'fit' });
+  }
+  return { width, height, fit: fit ?? 'inside', gravity };
 }

@@ -1,105 +1,24 @@
-/**
- * The native API's vocabulary as schemas: the same ones validate requests, type the replies and
- * generate the OpenAPI document.
- */
+/** What the native API answers, as schemas: they type the replies and generate the OpenAPI document. */
 import { z } from 'zod';
-import { readDecimal } from '../../lib/decimal.ts';
 import { PROBLEM_CODES } from '../../lib/problem.ts';
 import { REPORT_TYPE } from '../../lib/report.ts';
-
-export const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
-const METADATA_POLICIES = ['none', 'copyright', 'private-stripped', 'all'] as const;
-const FITS = ['inside', 'outside', 'cover'] as const;
-const GRAVITIES = [
-  'centre',
-  'smart',
-  'top',
-  'top-right',
-  'right',
-  'bottom-right',
-  'bottom',
-  'bottom-left',
-  'left',
-  'top-left',
-] as const;
-const TURNS = ['90', '180', '270', 'flop', 'flip', 'transpose', 'transverse'] as const;
-export const DEFAULT_WAIT_SECONDS = 30;
-
-// --- Parameters: strings on the wire, values here --------------------------------------------------
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
-
-/** An empty string is no number: a forgotten shell variable must not turn into a default. */
-function between(min: number, max: number) {
-  const error = `must be a number from ${min} to ${max}`;
-  const toNumber = (value: unknown) => (typeof value === 'string' ? readDecimal(value) : value);
-  return z.preprocess(toNumber, z.number({ error }).min(min, { error }).max(max, { error }));
-}
-
-function listOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  const words = (value: unknown) =>
-    typeof value === 'string'
-      ? value.split(',').map((word) => (word.trim() === 'jpg' ? 'jpeg' : word.trim()))
-      : value;
-  const item = z.enum(values, {
-    error: `must list one or more of ${values.join(', ')}, separated by commas`,
-  });
-  return z.preprocess(words, z.array(item).min(1));
-}
-
-const wait = (defaultSeconds: number) =>
-  between(0, 120)
-    .default(defaultSeconds)
-    .describe('Seconds to wait for the job to end before it is answered as it stands.');
-
-/** What `POST /api/v1/optimize` understands, in its query or as fields of its form. Nothing else is let pass. */
-export const optimizeParameters = z.strictObject({
-  fidelity: oneOf(['lossless', 'glossy', 'lossy'])
-    .default('lossy')
-    .describe('lossless keeps coefficients or pixels; glossy and lossy differ in their floor.'),
-  format: listOf(['same', 'auto', ...FORMATS])
-    .optional()
-    .describe(
-      'What to produce, one output each. same (the default) keeps the format, auto takes the smallest of those accepted.',
-    ),
-  accept: listOf(FORMATS)
-    .optional()
-    .describe('The formats that auto may choose among. Default: all, or what the Accept header lists.'),
-  floor: between(50, 95)
-    .optional()
-    .describe(
-      'Lowest SSIMULACRA 2.1 score, of the whole image and of its worst tile, that may be delivered.',
-    ),
-  metadata: oneOf(['none', 'all'])
-    .default('none')
-    .describe(
-      'none drops what is not needed to show the image as it was; all keeps EXIF, XMP, IPTC and profile.',
-    ),
-  respond: oneOf(['json', 'image'])
-    .optional()
-    .describe('image delivers the smallest output itself. Default: by the Accept header.'),
-  wait: wait(DEFAULT_WAIT_SECONDS),
-});
-export type OptimizeParameters = z.infer<typeof optimizeParameters>;
-
-export const jobParameters = z.strictObject({ wait: wait(0) });
-export const heatmapParameters = z.strictObject({
-  output: z
-    .preprocess(
-      (value) => (typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value),
-      z.int({ error: 'must be a whole number, 0 for the first output' }).min(0),
-    )
-    .default(0)
-    .describe("Which of the job's outputs to show, counted from 0."),
-});
-export const noParameters = z.strictObject({});
-
-// --- Replies ---------------------------------------------------------------------------------------
+import {
+  CMYK,
+  EFFORTS,
+  FIDELITIES,
+  FITS,
+  FORMATS,
+  FRAMES,
+  GATES,
+  GRAVITIES,
+  METADATA_POLICIES,
+  RESULT_FORMATS,
+  TURNS,
+} from './words.ts';
 
 const count = z.int().nonnegative();
 const sha256 = z.string().describe('SHA-256 of the bytes, in hexadecimal.');
-const format = z.enum(FORMATS);
+const format = z.enum(RESULT_FORMATS);
 const rectangle = z.object({ x: count, y: count, width: count, height: count });
 
 const input = z.object({
@@ -149,15 +68,15 @@ const signature = z
 /** What each output was asked to be, as the engine was asked. */
 const asked = z.object({
   targets: z.array(z.enum(['same', 'auto', ...FORMATS])).optional(),
-  formats: z.array(format).optional(),
-  fidelity: z.enum(['lossless', 'glossy', 'lossy']).optional(),
+  formats: z.array(z.enum(FORMATS)).optional(),
+  fidelity: z.enum(FIDELITIES).optional(),
   floor: z.number().optional(),
   metadata: z.enum(METADATA_POLICIES).optional(),
-  cmyk: z.enum(['convert', 'keep']).optional(),
-  effort: z.enum(['fast', 'usual', 'thorough']).optional(),
+  cmyk: z.enum(CMYK).optional(),
+  effort: z.enum(EFFORTS).optional(),
   upright: z.boolean().optional(),
   sanitize: z.boolean().optional(),
-  frames: z.enum(['all', 'first']).optional(),
+  frames: z.enum(FRAMES).optional(),
   crop: rectangle.optional(),
   resize: z
     .object({
@@ -199,7 +118,7 @@ export const report = z.object({
     .nullable()
     .describe('The floor that was asked for and, with gate smaller, held; null for lossless work.'),
   gate: z
-    .enum(['smaller', 'any'])
+    .enum(GATES)
     .describe('any: the caller took what came, larger than the original or below the floor.'),
   options: asked.describe('What was asked for, defaults filled in.'),
   input,
