@@ -26,6 +26,11 @@ const PALETTE_SHARE = 0.16;
 const LOSSLESS_WORTH_TRYING = 0.75;
 /** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
 const FLAT = 0.4;
+/** A lossless source that is no drawing never shrinks to this share of its bytes without loss, */
+const LEAST_REPACKED = 0.3;
+/** a drawing being what has this share of flat pixels. */
+const DRAWING = 0.13;
+
 /** @param budgetBytes a result must have fewer bytes than this. */
 export async function attempt(format: PixelFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
   const before = subject.judge.evaluations();
@@ -88,14 +93,16 @@ async function smallestFaithful(
 
 /** Whether a lossless result may be smaller than what is there. */
 async function mayFitLossless(
-  { format }: Codec,
+  { format, lossless }: Codec,
   { source, pixels, scout }: Subject,
   budgetLeft: number,
   budgetBytes: number,
 ): Promise<boolean> {
   // What keeps its own lossy coding keeps no pixels, and a sample of them says nothing of its size.
   const keepsCoding = source.facts.format === format && !source.isLossless;
-  if (format === 'jpeg' && !keepsCoding) return false;
+  if (!lossless || (format === 'jpeg' && !keepsCoding)) return false;
+  const isFarBelow = source.isLossless && budgetLeft < source.bytes.length * LEAST_REPACKED;
+  if (isFarBelow && flatShare(pixels) < DRAWING) return false;
   const bytes = keepsCoding ? null : await scout.losslessBytes();
   if (bytes !== null) return bytes * LEAST_LOSSLESS < budgetLeft;
   return budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING || flatShare(pixels) >= FLAT;
