@@ -16,7 +16,7 @@ export const OUTPUT_FORMATS = [...PIXEL_FORMATS, ...DOCUMENT_FORMATS] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Formats that the engine reads. */
-export const INPUT_FORMATS = [...OUTPUT_FORMATS, 'gif', 'tiff'] as const;
+export const INPUT_FORMATS = [...OUTPUT_FORMATS, 'gif', 'tiff', 'bmp', 'ico', 'heic'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 /**

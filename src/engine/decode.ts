@@ -3,6 +3,7 @@
  * embedded profile's own space. Whether the file may be decoded at all is `inspect.ts`' question.
  */
 import type { Sharp } from 'sharp';
+import { carry } from './carry.ts';
 import { convertToSrgb } from './codecs/colour-encoding.ts';
 import { keepsProfile } from './codecs/metadata.ts';
 import { turnUpright } from './codecs/orientation.ts';
@@ -16,7 +17,7 @@ import { inspect, inspectFrames, type Source } from './inspect.ts';
  * @throws Decline as `inspect` does, and `corrupt` when the pixels do not decode cleanly.
  */
 export async function decode(bytes: Uint8Array, limits: Limits): Promise<Pixels> {
-  return decodeSource(await inspect(bytes, limits));
+  return decodeSource(await carry(await inspect(bytes, limits)));
 }
 
 /** Formats whose decoder shows every frame as it is seen, with what earlier ones left standing. */
@@ -29,7 +30,7 @@ const MOVING: InputFormat[] = ['gif', 'webp'];
 export async function decodeFrames(bytes: Uint8Array, limits: Limits): Promise<Pixels[]> {
   const source = await inspectFrames(bytes, limits);
   const { pages, facts, width, height } = source;
-  if (pages === 1) return [await decodeSource(source)];
+  if (pages === 1) return [await decodeSource(await carry(source))];
   if (!MOVING.includes(facts.format))
     throw new Decline(
       'unsupported',
@@ -51,7 +52,7 @@ export async function decodeFrames(bytes: Uint8Array, limits: Limits): Promise<P
 }
 
 /**
- * `decode` of bytes that have been inspected.
+ * `decode` of bytes that have been inspected, and carried where sharp does not open them.
  * @throws Decline('corrupt').
  */
 export async function decodeSource(source: Source): Promise<Pixels> {

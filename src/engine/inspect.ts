@@ -4,8 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { readAvifHeader } from './codecs/avif/header.ts';
+import { readBmpHeader } from './codecs/bmp/header.ts';
 import { readGifHeader } from './codecs/gif/header.ts';
 import type { Header } from './codecs/header.ts';
+import { readHeicHeader } from './codecs/heic/heic.ts';
+import { readIcoHeader } from './codecs/ico/header.ts';
 import { readJpegHeader } from './codecs/jpeg/header.ts';
 import { readPngHeader } from './codecs/png/header.ts';
 import { sniff } from './codecs/sniff.ts';
@@ -21,7 +24,11 @@ export interface Source extends Header {
   limits: Limits;
   /** Whether the colours are in another space than sRGB, so that dropping the profile would change them. */
   wideGamut: boolean;
+  /** Whether `bytes` are not the file itself but a PNG in its place (`carry.ts`). */
+  isCarried?: boolean;
 }
+
+const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO and HEIC';
 
 type HeaderReader = (bytes: Uint8Array, limits: Limits) => Header;
 
@@ -32,6 +39,9 @@ const READERS: Record<InputFormat, HeaderReader> = {
   avif: readAvifHeader,
   gif: readGifHeader,
   tiff: readTiffHeader,
+  bmp: readBmpHeader,
+  ico: (bytes, { maxIccBytes }) => readIcoHeader(bytes, maxIccBytes),
+  heic: readHeicHeader,
 };
 
 /** @throws Decline `unsupported`, `corrupt`, `too-large`, `would-lose-animation` or `would-lose-hdr`. */
@@ -65,7 +75,7 @@ function recognize(bytes: Uint8Array): InputFormat {
   const sniffed = sniff(bytes);
   if ('format' in sniffed) return sniffed.format;
   const what = bytes.length === 0 ? 'empty' : (sniffed.stranger ?? 'not an image that Keeneye knows');
-  throw new Decline('unsupported', `This file is ${what}; JPEG, PNG, WebP, AVIF, GIF and TIFF are read.`);
+  throw new Decline('unsupported', `This file is ${what}; ${KNOWN} are read.`);
 }
 
 function readHeader(bytes: Uint8Array, format: InputFormat, limits: Limits): Header {

@@ -2,6 +2,7 @@
  * The subject of one optimization: the source, the pixels that encoders get, and the judge who
  * remembers what it must look like. Made once, shared by all formats that compete.
  */
+import { carry } from './carry.ts';
 import type { Embedded } from './codecs/header.ts';
 import { embeddedFor } from './codecs/metadata.ts';
 import type { OptimizeOptions, Pixels } from './contract.ts';
@@ -26,10 +27,11 @@ export interface Subject {
 
 /** @throws Decline `corrupt` when the source does not decode cleanly, `too-large` when it should be enlarged too far. */
 export async function prepare(
-  source: Source,
+  inspected: Source,
   options: OptimizeOptions,
   signal?: AbortSignal,
 ): Promise<Subject> {
+  const source = await carry(inspected);
   const upright = await decodeSource(source);
   const reference = await transform(upright, options, options.limits);
   const embedded = embeddedFor(source, options.metadata);

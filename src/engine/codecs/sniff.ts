@@ -10,20 +10,25 @@ const STRANGERS: [name: string, matches: (start: string) => boolean][] = [
     (start) => /^(\xef\xbb\xbf)?\s*<(\?xml|!doctype svg|!--|svg)/i.test(start) && /<svg[\s>]/i.test(start),
   ],
   ['a web page', (start) => /^\s*<(!doctype html|html)/i.test(start)],
-  ['a BMP image', (start) => start.startsWith('BM') && start.slice(6, 10) === '\0\0\0\0'],
   [
     'a JPEG XL image',
     (start) => start.startsWith('\xff\x0a') || start.slice(4, 12) === 'JXL \x0d\x0a\x87\x0a',
   ],
   ['a JPEG 2000 image', (start) => start.startsWith('\xff\x4f\xff\x51') || start.slice(4, 8) === 'jP  '],
-  ['a Windows icon', (start) => start.startsWith('\0\0\x01\0')],
+  ['a Windows cursor', (start) => start.startsWith('\0\0\x02\0')],
   ['a Photoshop document', (start) => start.startsWith('8BPS')],
-  ['a BigTIFF image', (start) => start.startsWith('II+\0') || start.startsWith('MM\0+')],
   ['an OpenEXR image', (start) => start.startsWith('\x76\x2f\x31\x01')],
   ['a ZIP archive', (start) => start.startsWith('PK\x03\x04')],
 ];
 
-const HEIC_BRANDS = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'hevm', 'hevs'];
+/** Either byte order, the usual and the big kind. */
+const TIFF_STARTS = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
+
+/** Brands of still images and of sequences whose pixels are HEVC (ISO/IEC 23008-12 annex B). */
+const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'];
+
+/** Sizes of a bitmap's own header, whose first byte tells a BMP from a text that begins with BM. */
+const BITMAP_HEADERS = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
 export type Sniffed = { format: InputFormat } | { stranger: string | null };
 
@@ -32,7 +37,7 @@ export function sniff(bytes: Uint8Array): Sniffed {
   const start = latin1(bytes, 0, 1024);
   const format = formatOf(start);
   if (format) return { format };
-  if (start.slice(4, 8) === 'ftyp') return { stranger: nameOfMedia(brandsOf(start)) };
+  if (start.slice(4, 8) === 'ftyp') return { stranger: 'a video or another media file' };
   return { stranger: STRANGERS.find(([, matches]) => matches(start))?.[0] ?? null };
 }
 
@@ -41,10 +46,17 @@ function formatOf(start: string): InputFormat | null {
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
   if (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') return 'webp';
   if (start.startsWith('GIF87a') || start.startsWith('GIF89a')) return 'gif';
-  if (start.startsWith('II*\0') || start.startsWith('MM\0*')) return 'tiff';
-  const isAvif =
-    start.slice(4, 8) === 'ftyp' && brandsOf(start).some((brand) => brand === 'avif' || brand === 'avis');
-  return isAvif ? 'avif' : null;
+  if (TIFF_STARTS.some((each) => start.startsWith(each))) return 'tiff';
+  if (start.startsWith('BM') && BITMAP_HEADERS.has(start.charCodeAt(14)) && start.slice(15, 18) === '\0\0\0')
+    return 'bmp';
+  // The count of images follows, and of the first its colours and a zero.
+  if (start.startsWith('\0\0\x01\0') && start.slice(4, 6) !== '\0\0' && start[9] === '\0') return 'ico';
+  return start.slice(4, 8) === 'ftyp' ? formatOfBrands(brandsOf(start)) : null;
+}
+
+function formatOfBrands(brands: string[]): InputFormat | null {
+  if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'avif';
+  return brands.some((brand) => HEIC_BRANDS.includes(brand)) ? 'heic' : null;
 }
 
 /** The major brand and the compatible ones of a file type box. */
@@ -53,10 +65,4 @@ function brandsOf(start: string): string[] {
   const brands = [start.slice(8, 12)];
   for (let at = 16; at + 4 <= size; at += 4) brands.push(start.slice(at, at + 4));
   return brands;
-}
-
-function nameOfMedia(brands: string[]): string {
-  return brands.some((brand) => HEIC_BRANDS.includes(brand))
-    ? 'a HEIC image'
-    : 'a video or another media file';
 }

@@ -1,5 +1,5 @@
 /**
- * The boxes of an ISO base media file that a still AVIF is made of (ISO/IEC 14496-12, 23008-12): reads
+ * The boxes of an ISO base media file that a still AVIF or HEIC is made of (ISO/IEC 14496-12, 23008-12): reads
  * the items, their properties and where their bytes lie.
  */
 import { corrupt, latin1, viewOf } from '../bytes.ts';
@@ -33,7 +33,7 @@ export function readBoxes(bytes: Uint8Array): Box[] {
     const isLarge = size === 1;
     const end = size === 0 ? bytes.length : at + (isLarge ? Number(view.getBigUint64(at + 8)) : size);
     const start = at + (isLarge ? 16 : 8);
-    if (end > bytes.length || end < start) throw corrupt('An AVIF box leads out of the file.');
+    if (end > bytes.length || end < start) throw corrupt('A box leads out of the file.');
     boxes.push({ type: latin1(bytes, at + 4, 4), data: bytes.subarray(start, end) });
     at = end;
   }
@@ -54,10 +54,10 @@ export function findNested(boxes: Box[], path: string[]): Uint8Array | null {
 /** @throws Decline('corrupt') when there is no primary item or its bytes lie outside of the file. */
 export function readItems(file: Uint8Array): Items {
   const meta = findBox(readBoxes(file), 'meta');
-  if (!meta) throw corrupt('The AVIF has no image in it.');
+  if (!meta) throw corrupt('There is no image in the file.');
   const boxes = readBoxes(meta.subarray(4));
   const [primaryBox, infoBox] = [findBox(boxes, 'pitm'), findBox(boxes, 'iinf')];
-  if (!primaryBox || !infoBox) throw corrupt('The AVIF has no image in it.');
+  if (!primaryBox || !infoBox) throw corrupt('There is no image in the file.');
   const itemProperties = readBoxes(findBox(boxes, 'iprp') ?? new Uint8Array());
   const properties = readBoxes(findBox(itemProperties, 'ipco') ?? new Uint8Array());
   const associations = readAssociations(findBox(itemProperties, 'ipma'));
@@ -68,7 +68,7 @@ export function readItems(file: Uint8Array): Items {
     items.set(id, { type, properties: own, extents: locations.get(id) ?? [] });
   }
   const primary = items.get(idAt(viewOf(primaryBox), 4, primaryBox[0]! > 0));
-  if (!primary) throw corrupt('The AVIF has no image in it.');
+  if (!primary) throw corrupt('There is no image in the file.');
   return { primary, all: [...items.values()], properties };
 }
 
@@ -133,7 +133,7 @@ function readLocations(
     const count = read(2);
     // They cost a file nothing, and 65,535 of them in each of many items would cost us minutes.
     if (count > 1 && sizes.index + sizes.offset + sizes.length === 0)
-      throw corrupt('An AVIF item lies in several places that are not told apart.');
+      throw corrupt('An item lies in several places that are not told apart.');
     const extents = Array.from({ length: count }, () => {
       read(sizes.index);
       return slice(holder, base + read(sizes.offset), read(sizes.length));
@@ -145,7 +145,7 @@ function readLocations(
 
 /** A length of 0 means to the end (ISO/IEC 14496-12 §8.11.3). */
 function slice(holder: Uint8Array, start: number, length: number): Uint8Array {
-  if (start + length > holder.length) throw corrupt('The AVIF ends before its image data does.');
+  if (start + length > holder.length) throw corrupt('The file ends before its image data does.');
   return holder.subarray(start, length === 0 ? undefined : start + length);
 }
 

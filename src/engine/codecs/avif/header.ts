@@ -7,27 +7,48 @@ import { type Box, findBox, findNested, type Item, type Items, readBoxes, readIt
 
 const GAIN_MAP_ITEM = 'tmap';
 
-/**
- * Width, height and pixels are as decoders give them: cropped, turned and mirrored by the file's own
- * properties, which take the place of EXIF's orientation.
- * @throws Decline('corrupt').
- */
+/** What the coding inside the boxes says of itself. */
+export interface Sampling extends Pick<Header, 'colour' | 'bitDepth'> {
+  /** Whether there is a gain map of a kind that only files of this coding have. */
+  isHdr: boolean;
+}
+
+/** @throws Decline('corrupt'). */
 export function readAvifHeader(bytes: Uint8Array): Header {
+  return readHeifHeader(bytes, samplingOf);
+}
+
+function samplingOf({ primary, properties }: Items): Sampling {
+  const sampling = (findBox(primary.properties, 'av1C') ?? findBox(properties, 'av1C'))?.[2] ?? 0;
+  return {
+    colour: (sampling & 0x10) !== 0 ? 'grey' : 'rgb',
+    bitDepth: (sampling & 0x40) === 0 ? 8 : (sampling & 0x20) === 0 ? 10 : 12,
+    isHdr: false,
+  };
+}
+
+/**
+ * Of an image in HEIF's boxes, however it is coded. Width, height and pixels are as decoders give them: cropped,
+ * turned and mirrored by the file's own properties, which take the place of EXIF's orientation.
+ * @throws Decline('corrupt'); what `readSampling` throws.
+ */
+export function readHeifHeader(bytes: Uint8Array, readSampling: (items: Items) => Sampling): Header {
   const items = readItems(bytes);
-  const { primary, properties, all } = items;
+  const { primary, all } = items;
   const colours = primary.properties.filter(({ type }) => type === 'colr').map(({ data }) => data);
   const nclx = colours.find((data) => latin1(data, 0, 4) === 'nclx');
   const [primaries, transfer] = nclx ? [viewOf(nclx).getUint16(4), viewOf(nclx).getUint16(6)] : [1, 13];
   const embedded = embeddedIn(items, colours);
-  const sampling = (findBox(primary.properties, 'av1C') ?? findBox(properties, 'av1C'))?.[2] ?? 0;
+  const sampling = readSampling(items);
   return {
     ...EVERYTHING_PLAIN,
     ...sizeOf(primary.properties),
     pages: framesIn(bytes),
-    colour: (sampling & 0x10) !== 0 ? 'grey' : 'rgb',
-    bitDepth: (sampling & 0x40) === 0 ? 8 : (sampling & 0x20) === 0 ? 10 : 12,
+    colour: sampling.colour,
+    bitDepth: sampling.bitDepth,
     isLossless: false,
     isHdr:
+      sampling.isHdr ||
       isHdrTransfer(transfer) ||
       all.some(({ type }) => type === GAIN_MAP_ITEM) ||
       !isSdrProfile(embedded.icc),
@@ -38,7 +59,7 @@ export function readAvifHeader(bytes: Uint8Array): Header {
 
 function sizeOf(properties: Box[]): { width: number; height: number } {
   const extent = findBox(properties, 'ispe');
-  if (!extent) throw corrupt('The AVIF does not say how large it is.');
+  if (!extent) throw corrupt('The image does not say how large it is.');
   const clean = findBox(properties, 'clap');
   const numbers = viewOf(clean ?? extent);
   const [width, height] = clean
@@ -47,7 +68,7 @@ function sizeOf(properties: Box[]): { width: number; height: number } {
         Math.round(numbers.getUint32(8) / numbers.getUint32(12)),
       ]
     : [numbers.getUint32(4), numbers.getUint32(8)];
-  if (!(width > 0 && height > 0)) throw corrupt('The AVIF says that it has no pixels.');
+  if (!(width > 0 && height > 0)) throw corrupt('The image says that it has no pixels.');
   const quarterTurns = (findBox(properties, 'irot')?.[0] ?? 0) & 3;
   return quarterTurns % 2 === 1 ? { width: height, height: width } : { width, height };
 }
