@@ -100,7 +100,7 @@ test('only engine children load native codecs, never the program itself', () => 
   }
   assert.ok(loaded.has('src/engine/pool.ts') && loaded.has('src/http/server.ts'));
   const native = [...loaded].filter((file) =>
-    /^import [^;]*from '(sharp|@napi-rs\/image)'/m.test(read(file)),
+    /^import [^;]*from '(sharp|@napi-rs\/image|libheif-js[^']*)'/m.test(read(file)),
   );
   assert.deepEqual(native, []);
 });

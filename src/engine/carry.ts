@@ -8,16 +8,19 @@ import { decodeHeic } from './codecs/heic/heic.ts';
 import { decodeIco } from './codecs/ico/header.ts';
 import { encodePngSamples } from './codecs/png/carrier.ts';
 import type { Samples } from './codecs/samples.ts';
+import { decodeFloatTiff } from './codecs/tiff/float.ts';
+import { isFloatTiff } from './codecs/tiff/header.ts';
 import type { InputFormat } from './contract.ts';
 import type { Source } from './inspect.ts';
 
-/** Gives samples as displayed, or a whole PNG that is in the file as it is. */
-type Decoder = (source: Source) => Samples | Uint8Array | Promise<Samples | Uint8Array>;
+/** Gives samples as stored, or a whole PNG that is in the file as it is; null where sharp opens the file. */
+type Decoder = (source: Source) => Samples | Uint8Array | null | Promise<Samples | null>;
 
 const DECODERS: Partial<Record<InputFormat, Decoder>> = {
   bmp: ({ bytes }) => decodeBmp(bytes),
   ico: ({ bytes }) => decodeIco(bytes),
   heic: (source) => decodeHeic(source.bytes, source),
+  tiff: (source) => (isFloatTiff(source.bytes) ? decodeFloatTiff(source) : null),
 };
 
 /**
@@ -26,8 +29,8 @@ const DECODERS: Partial<Record<InputFormat, Decoder>> = {
  */
 export async function carry(source: Source): Promise<Source> {
   const decoder = source.isCarried ? undefined : DECODERS[source.facts.format];
-  if (!decoder) return source;
-  const decoded = await decoder(source);
+  const decoded = await decoder?.(source);
+  if (!decoded) return source;
   if (decoded instanceof Uint8Array) return { ...source, bytes: decoded, isCarried: true };
   const { data, width, height, channels } = decoded;
   if (width !== source.width || height !== source.height) {

@@ -9,15 +9,20 @@ import { keepsProfile } from './codecs/metadata.ts';
 import { turnUpright } from './codecs/orientation.ts';
 import { encodePngSamples } from './codecs/png/carrier.ts';
 import { openImage } from './codecs/sharp.ts';
-import { Decline, type InputFormat, type Limits, type Pixels } from './contract.ts';
+import { Decline, type InputFormat, type Limits, type Pixels, type Transforms } from './contract.ts';
 import { inspect, inspectFrames, type Source } from './inspect.ts';
 
 /**
+ * @param frames whether the first frame or page may stand for the whole.
  * @returns pixels in sRGB, with 4 channels only where something is transparent.
  * @throws Decline as `inspect` does, and `corrupt` when the pixels do not decode cleanly.
  */
-export async function decode(bytes: Uint8Array, limits: Limits): Promise<Pixels> {
-  return decodeSource(await carry(await inspect(bytes, limits)));
+export async function decode(
+  bytes: Uint8Array,
+  limits: Limits,
+  frames: Transforms['frames'] = 'all',
+): Promise<Pixels> {
+  return decodeSource(await carry(await inspect(bytes, limits, frames)));
 }
 
 /** Formats whose decoder shows every frame as it is seen, with what earlier ones left standing. */

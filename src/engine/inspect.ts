@@ -15,7 +15,7 @@ import { sniff } from './codecs/sniff.ts';
 import { isSrgbProfile } from './codecs/srgb-profile.ts';
 import { readTiffHeader } from './codecs/tiff/header.ts';
 import { readWebpHeader } from './codecs/webp/header.ts';
-import { Decline, type InputFormat, type Limits, type SourceFacts } from './contract.ts';
+import { Decline, type InputFormat, type Limits, type SourceFacts, type Transforms } from './contract.ts';
 
 /** A file that may be decoded. Of the header, width and height are as stored; `facts` has them upright. */
 export interface Source extends Header {
@@ -44,10 +44,17 @@ const READERS: Record<InputFormat, HeaderReader> = {
   heic: readHeicHeader,
 };
 
-/** @throws Decline `unsupported`, `corrupt`, `too-large`, `would-lose-animation` or `would-lose-hdr`. */
-export async function inspect(bytes: Uint8Array, limits: Limits): Promise<Source> {
+/**
+ * @param frames whether the first frame or page may stand for the whole.
+ * @throws Decline `unsupported`, `corrupt`, `too-large`, `would-lose-animation` or `would-lose-hdr`.
+ */
+export async function inspect(
+  bytes: Uint8Array,
+  limits: Limits,
+  frames: Transforms['frames'] = 'all',
+): Promise<Source> {
   const source = await inspectFrames(bytes, limits);
-  checkStill(source);
+  if (frames === 'all') checkStill(source);
   return source;
 }
 
@@ -111,7 +118,7 @@ function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, 
 
 function checkStill({ pages, facts }: Source): void {
   if (pages > 1 && facts.format === 'tiff')
-    throw new Decline('unsupported', `The TIFF has ${pages} pages; one is read.`);
+    throw new Decline('unsupported', `The TIFF has ${pages} pages; a result would show one.`);
   if (pages > 1)
     throw new Decline('would-lose-animation', `The image has ${pages} frames; a result would show one.`);
 }

@@ -8,7 +8,7 @@ import { optimizeStill } from './still.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 /**
- * @param bytes an image file: JPEG, PNG, WebP, AVIF, GIF (still) or TIFF.
+ * @param bytes an image file: JPEG, PNG, WebP, AVIF, GIF (still), TIFF, BMP, ICO or HEIC.
  * @param options see `DEFAULT_OPTIONS` for what a plain lossy optimization asks.
  * @param signal ends the work between two encodes; a codec's single call cannot be interrupted.
  * @throws the signal's reason; whatever is wrong with the image itself is a declined outcome.
@@ -20,7 +20,7 @@ export async function optimize(
 ): Promise<Outcome> {
   let facts: SourceFacts | null = null;
   try {
-    const source = await inspect(bytes, options.limits);
+    const source = await inspect(bytes, options.limits, options.frames);
     facts = source.facts;
     const outputs = await optimizeStill(source, options, signal);
     return { status: 'done', engine: ENGINE_VERSION, source: facts, outputs };

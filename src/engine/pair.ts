@@ -1,6 +1,9 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
-import { type CompareOptions, Decline, type Pixels } from './contract.ts';
+import { sniff } from './codecs/sniff.ts';
+import { type CompareOptions, Decline, type Limits, type Pixels, type Transforms } from './contract.ts';
 import { decode, decodeFrames } from './decode.ts';
+import { flatten } from './transform/flatten.ts';
+import { settle } from './transform/settle.ts';
 import { transform } from './transform/transform.ts';
 
 /** Whether two images have the same size. */
@@ -18,8 +21,8 @@ export async function decodePair(
   candidate: Uint8Array,
   { limits, transforms = {} }: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels]> {
-  const upright = await decodeAs('reference', () => decode(reference, limits));
-  const a = await transform(upright, transforms, limits);
+  const upright = await decodeAs('reference', () => decode(reference, limits, transforms.frames));
+  const a = laidUnder(candidate, await transform(upright, transforms, limits), transforms);
   return pairUp(a, await decodeAs('candidate', () => decode(candidate, limits)));
 }
 
@@ -32,8 +35,12 @@ export async function decodeFramePairs(
   candidate: Uint8Array,
   { limits, transforms = {} }: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels][]> {
-  const upright = await decodeAs('reference', () => decodeFrames(reference, limits));
-  const a = await Promise.all(upright.map((frame) => transform(frame, transforms, limits)));
+  const upright = await decodeAs('reference', () =>
+    transforms.frames === 'first' ? firstFrame(reference, limits) : decodeFrames(reference, limits),
+  );
+  const settled = await settle(upright[0]!, transforms, limits);
+  const transformed = await Promise.all(upright.map((frame) => transform(frame, settled, limits)));
+  const a = transformed.map((frame) => laidUnder(candidate, frame, transforms));
   const b = await decodeAs('candidate', () => decodeFrames(candidate, limits));
   if (a.length !== b.length)
     throw new Decline(
@@ -41,6 +48,17 @@ export async function decodeFramePairs(
       `The images differ in their number of frames: ${a.length} and ${b.length}.`,
     );
   return a.map((frame, at) => pairUp(frame, b[at]!));
+}
+
+/** A candidate without transparency shows the reference over the background that was asked for. */
+function laidUnder(candidate: Uint8Array, frame: Pixels, { background }: Transforms): Pixels {
+  const sniffed = sniff(candidate);
+  const isOpaque = 'format' in sniffed && sniffed.format === 'jpeg';
+  return background && isOpaque ? flatten(frame, background) : frame;
+}
+
+async function firstFrame(bytes: Uint8Array, limits: Limits): Promise<Pixels[]> {
+  return [await decode(bytes, limits, 'first')];
 }
 
 function pairUp(a: Pixels, b: Pixels): [reference: Pixels, candidate: Pixels] {

@@ -33,10 +33,11 @@ function candidates(target: Target, { source, options }: Subject): PixelFormat[]
 }
 
 /** Why a format cannot hold this image at any quality; null when it can. */
-function obstacle(format: PixelFormat, { pixels }: Subject): string | null {
+function obstacle(format: PixelFormat, { pixels, options }: Subject): string | null {
   const { alpha, maxSide, maxPixels = Number.POSITIVE_INFINITY } = CODECS[format];
   const { width, height, channels } = pixels;
-  if (channels === 4 && !alpha) return `it is transparent, and ${format} knows no transparency`;
+  if (channels === 4 && !alpha && !options.background)
+    return `it is transparent, and ${format} knows no transparency`;
   const size = `it is ${width} x ${height}`;
   if (Math.max(width, height) > maxSide) return `${size}, and ${format} has at most ${maxSide} pixels a side`;
   if (width * height > maxPixels) return `${size}, and ${format} has at most ${maxPixels} pixels`;

@@ -6,7 +6,7 @@ import { Decline, type OptimizeOptions, type Output, type PixelFormat, type Reas
 import { budgetFor, gatedScore } from './gate.ts';
 import type { Source } from './inspect.ts';
 import { plan } from './plan.ts';
-import { prepare, release, type Subject } from './subject.ts';
+import { asShownBy, prepare, release, type Subject } from './subject.ts';
 
 /** @throws Decline when no target has an output that may ship; the signal's reason. */
 export async function optimizeStill(
@@ -41,7 +41,7 @@ async function bestOf(formats: PixelFormat[], subject: Subject): Promise<Attempt
   let best: Attempt = { miss: 'unsupported' };
   let budgetBytes = budgetFor(source.facts.bytes, options);
   for (const format of formats) {
-    const next = await attempt(format, subject, budgetBytes);
+    const next = await attempt(format, asShownBy(format, subject), budgetBytes);
     if ('miss' in next) {
       if ('miss' in best) best = { miss: graver(best.miss, next.miss) };
       continue;

@@ -3,13 +3,16 @@
  * remembers what it must look like. Made once, shared by all formats that compete.
  */
 import { carry } from './carry.ts';
+import { CODECS } from './codecs/codecs.ts';
 import type { Embedded } from './codecs/header.ts';
 import { embeddedFor } from './codecs/metadata.ts';
-import type { OptimizeOptions, Pixels } from './contract.ts';
+import type { OptimizeOptions, PixelFormat, Pixels } from './contract.ts';
 import { decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createScout, type Scout } from './scout.ts';
+import { flatten } from './transform/flatten.ts';
+import { settle } from './transform/settle.ts';
 import { transform } from './transform/transform.ts';
 
 export interface Subject {
@@ -18,10 +21,12 @@ export interface Subject {
   /** What encoders write: upright, transformed, in the colour space of what `embedded` says. */
   pixels: Pixels;
   embedded: Embedded;
-  /** Whether a transform was asked for that the source's own samples do not survive. */
+  /** Whether something was asked for that the source's own samples do not survive. */
   transformed: boolean;
   judge: Judge;
   scout: Scout;
+  /** The same over the background that was asked for; null where nothing is transparent, or no background known. */
+  flat: Subject | null;
   signal?: AbortSignal;
 }
 
@@ -33,27 +38,62 @@ export async function prepare(
 ): Promise<Subject> {
   const source = await carry(inspected);
   const upright = await decodeSource(source);
-  const reference = await transform(upright, options, options.limits);
+  const transforms = await settle(upright, options, options.limits);
+  const reference = await transform(upright, transforms, options.limits);
   const embedded = embeddedFor(source, options.metadata);
-  const pixels = embedded.icc ? await nativePixels(source, options) : reference;
-  return {
+  const pixels = embedded.icc
+    ? await transform(await decodeNative(source), transforms, options.limits)
+    : reference;
+  const transformed = reference !== upright || isOneOfMany(source);
+  const subject = {
     source,
     options,
+    transformed,
+    signal,
+    ...lookAt({ pixels, reference, embedded }, options),
+  };
+  const { background } = options;
+  const isOver = background !== undefined && reference.channels === 4;
+  return { ...subject, flat: isOver ? flatSubject(subject, reference, background) : null };
+}
+
+/** Over a colour, which is named in sRGB: no other profile goes along. */
+function flatSubject(subject: Omit<Subject, 'flat'>, reference: Pixels, background: string): Subject {
+  const pixels = flatten(reference, background);
+  const scene = { pixels, reference: pixels, embedded: { ...subject.embedded, icc: null } };
+  return { ...subject, ...lookAt(scene, subject.options), transformed: true, flat: null };
+}
+
+interface Scene {
+  pixels: Pixels;
+  /** What a result must look like, in sRGB. */
+  reference: Pixels;
+  embedded: Embedded;
+}
+
+function lookAt(scene: Scene, { limits }: OptimizeOptions) {
+  const { pixels, reference, embedded } = scene;
+  return {
     pixels,
     embedded,
-    transformed: reference !== upright,
-    judge: createJudge(reference, options.limits),
-    scout: createScout({ pixels, reference, embedded, limits: options.limits }),
-    signal,
+    judge: createJudge(reference, limits),
+    scout: createScout({ ...scene, limits }),
   };
 }
 
-/** Frees what the metric holds of a subject. */
-export function release({ judge, scout }: Subject): void {
-  judge.release();
-  scout.release();
+/** The subject as a format shows it: without transparency where it knows none. */
+export function asShownBy(format: PixelFormat, subject: Subject): Subject {
+  return CODECS[format].alpha ? subject : (subject.flat ?? subject);
 }
 
-async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {
-  return transform(await decodeNative(source), options, options.limits);
+/** The first frame of an animation is not what the file is; a TIFF is never written back anyway, and so keeps its depth. */
+function isOneOfMany({ pages, facts }: Source): boolean {
+  return pages > 1 && facts.format !== 'tiff';
+}
+
+/** Frees what the metric holds of a subject. */
+export function release({ judge, scout, flat }: Subject): void {
+  judge.release();
+  scout.release();
+  if (flat) release(flat);
 }

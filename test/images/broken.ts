@@ -40,7 +40,10 @@ export const NO_IMAGES: Record<string, Uint8Array> = {
   'a GIF’s first bytes': text('GIF89a'),
   'an AVIF’s first bytes': text('\0\0\0\x14ftypavif\0\0\0\0avif'),
   'a TIFF’s first bytes': text('II*\0'),
-  'a BMP image': Uint8Array.from([
+  'a big TIFF’s first bytes': text('II+\0\x08\0\0\0'),
+  'a HEIC’s first bytes': text('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
+  'a Windows icon’s first bytes': text('\0\0\x01\0\x01\0\x10\x10\0\0'),
+  'a BMP without a header of its own': Uint8Array.from([
     ...text('BM'),
     70,
     0,

@@ -163,6 +163,12 @@ export function tiffFile(pixels: Pixels): Promise<Uint8Array> {
   return openPixels(pixels).tiff({ compression: 'lzw' }).toBuffer();
 }
 
+/** @returns a TIFF of floating-point numbers: linear light, white at `white`. */
+export async function floatTiff(pixels: Pixels, { white = 1 } = {}): Promise<Uint8Array> {
+  const light = openPixels(pixels).toColourspace('scrgb').linear(white, 0);
+  return light.tiff({ compression: 'deflate', predictor: 'none' }).toBuffer();
+}
+
 /** @param frames at least two pictures of one size. */
 export function animatedGif(frames: Pixels[]): Promise<Uint8Array> {
   return openStack(frames).gif({ delay: 100 }).toBuffer();

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bmpFile, iconBitmap, iconFile, maskedBmp } from '../../../test/images/bitmaps.ts';
 import {
   deepPng,
   deepWideGamutPng,
+  floatTiff,
   gifFile,
   jpegFile,
   orientedJpeg,
@@ -14,6 +16,7 @@ import {
   wideGamutJpeg,
   wideGamutPng,
 } from '../../../test/images/files.ts';
+import { heicFile } from '../../../test/images/heic.ts';
 import {
   flat,
   gradient,
@@ -24,6 +27,7 @@ import {
   photo,
   screenshot,
 } from '../../../test/images/pixels.ts';
+import { carry } from '../carry.ts';
 import { DEFAULT_LIMITS, METADATA_POLICIES, type Pixels } from '../contract.ts';
 import { decode, decodeNative, decodeSource } from '../decode.ts';
 import { inspect } from '../inspect.ts';
@@ -178,6 +182,12 @@ function losesNothing(codec: Codec): void {
     'a wide-gamut PNG of 16 bits': () => deepWideGamutPng(PHOTO),
     'a GIF': () => gifFile(screenshot(90, 60)),
     'a TIFF': () => tiffFile(PHOTO),
+    'a TIFF of floating-point numbers': () => floatTiff(PHOTO),
+    'a BMP': async () => bmpFile(PHOTO),
+    'a BMP of channels of 10 bits': async () =>
+      maskedBmp(PHOTO, { bits: 32, masks: [0x3ff00000, 0xffc00, 0x3ff, 0] }),
+    'a Windows icon': async () => iconFile([iconBitmap(badge)]),
+    'a HEIC': async () => heicFile({ alpha: true, deep: true }),
     'a lossless WebP': () => webpFile(badge, { lossless: true }),
     'a turned WebP': () => orientedWebp(PHOTO, 5),
     'a lossy WebP': () => webpFile(PHOTO),
@@ -185,7 +195,7 @@ function losesNothing(codec: Codec): void {
 
   for (const [name, make] of Object.entries(sources)) {
     it(`shows exactly what ${name} shows, or gives nothing`, async () => {
-      const source = await inspect(await make(), DEFAULT_LIMITS);
+      const source = await carry(await inspect(await make(), DEFAULT_LIMITS));
       for (const policy of METADATA_POLICIES) {
         const file = await codec.lossless?.(source, null, policy);
         if (!file) continue;

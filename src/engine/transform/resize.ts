@@ -1,43 +1,51 @@
-/** Scales pixels with a Lanczos kernel to what a `Resize` asks for. Orientation has been applied before. */
+/** Scales pixels to what a `Resize` asks for. Orientation has been applied before. */
+import type { Sharp } from 'sharp';
 import { openPixels } from '../codecs/sharp.ts';
-import { Decline, type Limits, type Pixels, type Resize } from '../contract.ts';
+import type { Gravity, Limits, Pixels, Resize } from '../contract.ts';
+import { checkSize, coveredSize, fittedSize } from './size.ts';
+
+/** As sharp calls the part that a cover keeps. */
+const POSITIONS: Record<Exclude<Gravity, 'smart'>, string> = {
+  centre: 'centre',
+  top: 'top',
+  'top-right': 'right top',
+  right: 'right',
+  'bottom-right': 'right bottom',
+  bottom: 'bottom',
+  'bottom-left': 'left bottom',
+  left: 'left',
+  'top-left': 'left top',
+};
 
 /**
- * `inside` fits within the box and never enlarges; `cover` crops the centre to exactly the box, enlarging where
- * needed. With one side only, the other follows in proportion.
+ * With a Lanczos kernel of three lobes, in linear light and with premultiplied alpha: a fine pattern keeps its
+ * brightness, and transparent pixels lend no colour to their neighbours. The curve is that of sRGB, whatever the pixels'
+ * own space, whose curve differs little from it.
+ * @param wanted its `smart` gravity has been settled before (`settle.ts`); here it means the centre.
  * @returns the pixels themselves when there is nothing to do.
  * @throws Decline('too-large') when a cover is beyond the limits that hold for sources.
  */
 export async function resize(
   pixels: Pixels,
-  { width, height, fit }: Resize,
+  wanted: Resize,
   limits: Pick<Limits, 'maxPixels' | 'maxSide'>,
 ): Promise<Pixels> {
-  if ((width ?? pixels.width) === pixels.width && (height ?? pixels.height) === pixels.height) return pixels;
-  if (fit === 'cover') checkCover(pixels, { width, height }, limits);
-  const image = openPixels(pixels).resize({
+  const isCover = wanted.fit === 'cover';
+  const { width, height } = isCover ? coveredSize(pixels, wanted) : fittedSize(pixels, wanted);
+  if (width === pixels.width && height === pixels.height) return pixels;
+  if (isCover) checkSize({ width, height }, limits);
+  const { gravity = 'centre' } = wanted;
+  const image = inLinearLight(openPixels(pixels)).resize({
     width,
     height,
-    fit,
+    fit: isCover ? 'cover' : 'fill',
+    position: POSITIONS[gravity === 'smart' ? 'centre' : gravity],
     kernel: 'lanczos3',
-    withoutEnlargement: fit === 'inside',
   });
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  const isSame = info.width === pixels.width && info.height === pixels.height;
-  return isSame ? pixels : { data, width: info.width, height: info.height, channels: pixels.channels };
+  const { data } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { data, width, height, channels: pixels.channels };
 }
 
-/** A small file and a few digits could else ask for gigabytes of pixels. */
-function checkCover(
-  pixels: Pixels,
-  box: Pick<Resize, 'width' | 'height'>,
-  { maxPixels, maxSide }: Pick<Limits, 'maxPixels' | 'maxSide'>,
-): void {
-  const width = box.width ?? Math.round((pixels.width * box.height!) / pixels.height);
-  const height = box.height ?? Math.round((pixels.height * box.width!) / pixels.width);
-  if (width * height <= maxPixels && Math.max(width, height) <= maxSide) return;
-  throw new Decline(
-    'too-large',
-    `A result of ${width} x ${height} pixels is too large; at most ${maxPixels}, and ${maxSide} a side, are made.`,
-  );
+function inLinearLight(image: Sharp): Sharp {
+  return image.pipelineColourspace('scrgb').toColourspace('srgb');
 }

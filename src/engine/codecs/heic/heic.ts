@@ -2,7 +2,6 @@
  * Reads HEIC: images coded as HEVC in the boxes that AVIF uses too (ISO/IEC 23008-12). Header by our own reader, pixels by
  * libheif, which is loaded with the first HEIC and only ever in an engine child.
  */
-import { createRequire } from 'node:module';
 import { Decline, type Limits } from '../../contract.ts';
 import { findBox, type Items } from '../avif/boxes.ts';
 import { readHeifHeader, type Sampling } from '../avif/header.ts';
@@ -92,9 +91,10 @@ export async function decodeHeic(
   { bitDepth }: Pick<Header, 'bitDepth'>,
 ): Promise<Samples> {
   // A new instance each time: what a damaged file does to its memory ends with it, and so does its size.
-  const open = createRequire(import.meta.url)('libheif-js/libheif-wasm/libheif-bundle.js') as (
-    settings: object,
-  ) => Libheif;
+  const { default: open } = (await import(
+    // @ts-expect-error: the bundle has no types of its own.
+    'libheif-js/libheif-wasm/libheif-bundle.js'
+  )) as { default: (settings: object) => Libheif };
   const silent = () => undefined;
   try {
     return await decodePrimary(open({ print: silent, printErr: silent }), bytes, bitDepth > 8);

@@ -1,31 +1,30 @@
 /** Reads a TIFF's first directory (TIFF 6.0), and checks that all of its image data lies within the file. */
-import { corrupt, unsupported, viewOf } from '../bytes.ts';
-import { exifOrientation } from '../exif.ts';
+import { corrupt, unsupported } from '../bytes.ts';
 import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
-import { TYPE_BYTES } from '../metadata/exif-directories.ts';
 import { exifDensity, exifOfTiff } from '../metadata/exif-policy.ts';
 import { wrapIptc } from '../metadata/iptc.ts';
+import { type Directory, readDirectories } from './directories.ts';
 
 const TAG = {
   subfile: 254,
   width: 256,
   height: 257,
   bitsPerSample: 258,
+  compression: 259,
   photometric: 262,
   stripOffsets: 273,
+  orientation: 274,
   stripByteCounts: 279,
   tileOffsets: 324,
   tileByteCounts: 325,
   sampleFormat: 339,
   xmp: 700,
-  iptc: 33_723,
   photoshop: 34_377,
+  iptc: 33_723,
   icc: 34_675,
   dngVersion: 50_706,
 } as const;
-
-const MAX_PAGES = 1000;
 
 const COLOURS: Record<number, Header['colour']> = {
   0: 'grey',
@@ -37,115 +36,86 @@ const COLOURS: Record<number, Header['colour']> = {
   8: 'rgb',
 };
 
-interface Field {
-  type: number;
-  count: number;
-  /** Offset of the first value. */
-  at: number;
-}
-
-interface Directory {
-  fields: Map<number, Field>;
-  next: number;
-}
+/** By number (TIFF 6.0, its supplements and libtiff's `tiff.h`), what the decoder was built to read. */
+const LOSSLESS_COMPRESSIONS = [1, 2, 3, 4, 5, 8, 32_773, 32_946];
+const LOSSY_COMPRESSIONS = [6, 7, 50_001];
+const UNSIGNED = 1;
+const FLOAT = 3;
 
 /** @throws Decline `corrupt` or `unsupported`. */
 export function readTiffHeader(bytes: Uint8Array): Header {
-  const tiff = openTiff(bytes);
-  const directories = tiff.directories();
+  const directories = readDirectories(bytes);
   const main = directories[0]!;
-  const number = (tag: number, absent: number) => tiff.numbers(main, tag)[0] ?? absent;
+  const number = (tag: number, absent: number) => main.numbers(tag)[0] ?? absent;
   const [width, height] = [number(TAG.width, 0), number(TAG.height, 0)];
   if (width === 0 || height === 0) throw corrupt('The TIFF says that it has no pixels.');
   const colour = COLOURS[number(TAG.photometric, -1)];
-  if (!colour || main.fields.has(TAG.dngVersion))
+  if (!colour || main.has(TAG.dngVersion))
     throw unsupported('The TIFF holds a camera’s raw data, or colours that Keeneye does not read.');
-  const bits = Math.max(1, ...tiff.numbers(main, TAG.bitsPerSample));
-  if (bits > 16 || number(TAG.sampleFormat, 1) !== 1)
-    throw unsupported(`The TIFF has ${bits}-bit or signed samples; 8 and 16 unsigned bits are supported.`);
-  checkExtents(tiff, main, bytes.length);
-  const icc = tiff.block(main, TAG.icc);
+  const bitDepth = depthOf(main);
+  checkExtents(main, bytes.length);
+  const orientation = number(TAG.orientation, 1);
+  const icc = main.block(TAG.icc);
   return {
     ...EVERYTHING_PLAIN,
     width,
     height,
-    orientation: exifOrientation(bytes),
-    pages: directories.filter((each) => ((tiff.numbers(each, TAG.subfile)[0] ?? 0) & 1) === 0).length,
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+    pages: Math.max(1, directories.filter((each) => !isReduced(each)).length),
     colour,
-    bitDepth: bits > 8 ? 16 : 8,
-    isLossless: true,
+    bitDepth,
+    isLossless: checkCompression(number(TAG.compression, 1)),
     isHdr: !isSdrProfile(icc),
     embedded: {
       exif: exifOfTiff(bytes),
-      xmp: tiff.block(main, TAG.xmp),
-      iptc: iptcIn(tiff, main),
+      xmp: main.block(TAG.xmp),
+      iptc: iptcIn(main),
       icc,
       density: exifDensity(bytes),
     },
   };
 }
 
-function openTiff(bytes: Uint8Array) {
-  const view = viewOf(bytes);
-  const littleEndian = bytes[0] === 0x49;
-  const read = (at: number, size: number) => {
-    if (size === 1) return view.getUint8(at);
-    return size === 2 ? view.getUint16(at, littleEndian) : view.getUint32(at, littleEndian);
-  };
-  const numbers = ({ fields }: Directory, tag: number): number[] => {
-    const field = fields.get(tag);
-    const size = field ? (TYPE_BYTES[field.type] ?? 0) : 0;
-    return field && [1, 2, 4].includes(size)
-      ? Array.from({ length: field.count }, (_, index) => read(field.at + index * size, size))
-      : [];
-  };
-  const block = ({ fields }: Directory, tag: number) => {
-    const field = fields.get(tag);
-    return field ? bytes.subarray(field.at, field.at + field.count * TYPE_BYTES[field.type]!) : null;
-  };
-  const directories = () => {
-    const found: Directory[] = [];
-    for (let at = read(4, 4); at !== 0; at = found.at(-1)!.next) {
-      if (found.length === MAX_PAGES) throw unsupported(`The TIFF has more than ${MAX_PAGES} pages.`);
-      found.push(readDirectory(read, at, bytes.length));
-    }
-    if (found.length === 0) throw corrupt('The TIFF has no image in it.');
-    return found;
-  };
-  return { numbers, block, directories };
+/** Whether samples are floating-point numbers, which mean light and not what screens are told. */
+export function isFloatTiff(bytes: Uint8Array): boolean {
+  return readDirectories(bytes)[0]!.numbers(TAG.sampleFormat)[0] === FLOAT;
 }
 
-function readDirectory(
-  read: (at: number, size: number) => number,
-  start: number,
-  fileBytes: number,
-): Directory {
-  const fields = new Map<number, Field>();
-  const count = read(start, 2);
-  for (let index = 0; index < count; index++) {
-    const entry = start + 2 + 12 * index;
-    const [type, values] = [read(entry + 2, 2), read(entry + 4, 4)];
-    const size = (TYPE_BYTES[type] ?? 0) * values;
-    const at = size <= 4 ? entry + 8 : read(entry + 8, 4);
-    if (at + size > fileBytes) throw corrupt('A TIFF field leads out of the file.');
-    fields.set(read(entry, 2), { type, count: values, at });
-  }
-  return { fields, next: read(start + 2 + 12 * count, 4) };
+function depthOf(main: Directory): Header['bitDepth'] {
+  const bits = Math.max(1, ...main.numbers(TAG.bitsPerSample).slice(0, 8));
+  const format = main.numbers(TAG.sampleFormat)[0] ?? UNSIGNED;
+  if (format === UNSIGNED && [1, 2, 4, 8].includes(bits)) return 8;
+  if ((format === UNSIGNED && bits === 16) || (format === FLOAT && bits === 32)) return 16;
+  throw unsupported(
+    `The TIFF has ${bits}-bit samples of kind ${format}; unsigned ones of up to 8 and of 16 bits, and floats of 32, are supported.`,
+  );
+}
+
+/** Smaller versions of another page are no pages of their own. */
+function isReduced(directory: Directory): boolean {
+  return ((directory.numbers(TAG.subfile)[0] ?? 0) & 1) === 1;
+}
+
+/** @returns whether it keeps samples exactly. */
+function checkCompression(compression: number): boolean {
+  if (LOSSLESS_COMPRESSIONS.includes(compression)) return true;
+  if (LOSSY_COMPRESSIONS.includes(compression)) return false;
+  throw unsupported(`The TIFF is compressed in a way (${compression}) that Keeneye does not read.`);
 }
 
 /** In Photoshop's resources, or by itself: then often padded to whole numbers of 32 bits. */
-function iptcIn(tiff: ReturnType<typeof openTiff>, main: Directory): Uint8Array | null {
-  const resources = tiff.block(main, TAG.photoshop);
+function iptcIn(main: Directory): Uint8Array | null {
+  const resources = main.block(TAG.photoshop);
   if (resources) return resources;
-  const records = tiff.block(main, TAG.iptc);
+  const records = main.block(TAG.iptc);
   return records && wrapIptc(records);
 }
 
 /** Strips or tiles: as many offsets as sizes, all within the file. */
-function checkExtents(tiff: ReturnType<typeof openTiff>, main: Directory, fileBytes: number): void {
-  const isTiled = main.fields.has(TAG.tileOffsets);
-  const offsets = tiff.numbers(main, isTiled ? TAG.tileOffsets : TAG.stripOffsets);
-  const sizes = tiff.numbers(main, isTiled ? TAG.tileByteCounts : TAG.stripByteCounts);
+function checkExtents(main: Directory, fileBytes: number): void {
+  const isTiled = main.has(TAG.tileOffsets);
+  const offsets = main.numbers(isTiled ? TAG.tileOffsets : TAG.stripOffsets);
+  const sizes = main.numbers(isTiled ? TAG.tileByteCounts : TAG.stripByteCounts);
   const isWhole = offsets.length > 0 && offsets.length === sizes.length;
   if (!isWhole || offsets.some((offset, index) => offset + sizes[index]! > fileBytes)) {
     throw corrupt('The TIFF’s image data leads out of the file.');
