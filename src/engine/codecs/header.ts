@@ -3,6 +3,7 @@
  * (`<format>/header.ts`), which also makes sure that the file is whole as far as structure can tell.
  */
 import type { ColourEncoding } from './colour-encoding.ts';
+import type { Density } from './density.ts';
 
 /** Blocks as they stand in a file, without their container's framing. */
 export interface Embedded {
@@ -13,9 +14,11 @@ export interface Embedded {
   /** A Photoshop image resource block with IPTC in it, as in JPEG's APP13 after its name. */
   iptc: Uint8Array | null;
   icc: Uint8Array | null;
+  /** Null where the file says nothing of it. */
+  density: Density | null;
 }
 
-export const NOTHING_EMBEDDED: Embedded = { exif: null, xmp: null, iptc: null, icc: null };
+export const NOTHING_EMBEDDED: Embedded = { exif: null, xmp: null, iptc: null, icc: null, density: null };
 
 export interface Header {
   /** As stored, before orientation. */

@@ -1,21 +1,62 @@
-/** What of an image file's metadata a policy lets through to a result. */
+/** What of an image file's metadata a policy lets through to a result; docs/use/metadata.md tells it to users. */
 import type { MetadataPolicy } from '../contract.ts';
-import { uprightExif } from './exif.ts';
+import { uprightDensity } from './density.ts';
+import { orientationExif, uprightExif } from './exif.ts';
 import { type Embedded, type Header, NOTHING_EMBEDDED } from './header.ts';
 import { profileSpace } from './icc.ts';
+import { filterExif } from './metadata/exif-policy.ts';
+import { filterIptc } from './metadata/iptc.ts';
+import { filterXmp } from './metadata/xmp.ts';
+
+type Described = Pick<Header, 'embedded' | 'colour' | 'orientation'>;
 
 /**
- * What a result made of upright pixels carries. With `all` that is everything, the orientation reset;
- * the profile goes along only where the pixels can stay in its space (`decodeNative`): RGB in RGB.
+ * What a result made of upright pixels carries. Only the density is always kept. The profile goes along where the
+ * policy keeps what is not needed and the pixels can stay in its space (`decodeNative`): RGB in RGB.
  */
-export function embeddedFor(source: Pick<Header, 'embedded' | 'colour'>, policy: MetadataPolicy): Embedded {
-  if (policy === 'none') return NOTHING_EMBEDDED;
-  const { exif, xmp, iptc, icc } = source.embedded;
+export function embeddedFor(source: Described, policy: MetadataPolicy): Embedded {
+  const { exif, xmp, iptc, icc, density } = source.embedded;
+  const upright = uprightDensity(density, source.orientation);
+  if (policy === 'none') return { ...NOTHING_EMBEDDED, density: upright };
+  const profile = policy !== 'copyright' && keepsProfile(source) ? icc : null;
+  if (policy === 'all') {
+    return {
+      exif: exif && uprightExif(exif),
+      xmp: xmp && uprightXmp(xmp),
+      iptc,
+      icc: profile,
+      density: upright,
+    };
+  }
   return {
-    exif: exif && uprightExif(exif),
-    xmp: xmp && uprightXmp(xmp),
-    iptc,
-    icc: icc && keepsProfile(source) ? icc : null,
+    exif: exif && filterExif(exif, policy, 1, upright),
+    xmp: xmp && uprightXmp(filterXmp(xmp, policy)),
+    iptc: iptc && filterIptc(iptc, policy),
+    icc: profile,
+    density: upright,
+  };
+}
+
+/**
+ * What a result carries whose samples lie as the source's do: the orientation, too, and the profile that the policy
+ * keeps or the colours need. Of `all`, blocks as they are.
+ */
+export function embeddedAsStored(
+  source: Described & { wideGamut: boolean },
+  policy: MetadataPolicy,
+): Embedded {
+  const { orientation, embedded, wideGamut, colour } = source;
+  if (policy === 'all') return embedded;
+  const { exif, xmp, iptc, icc, density } = embedded;
+  const turned = orientation === 1 ? null : orientationExif(orientation);
+  // A CMYK profile says what the inks look like; without it viewers guess.
+  const needsProfile = wideGamut || colour === 'cmyk';
+  return {
+    exif: (exif && policy !== 'none' && filterExif(exif, policy, orientation, density)) || turned,
+    xmp: xmp && filterXmp(xmp, policy),
+    iptc: iptc && filterIptc(iptc, policy),
+    icc: policy === 'private-stripped' || needsProfile ? icc : null,
+    density,
   };
 }
 
@@ -25,7 +66,8 @@ export function keepsProfile({ embedded, colour }: Pick<Header, 'embedded' | 'co
 }
 
 /** XMP may repeat the orientation, as an attribute or an element (XMP specification part 2, tiff namespace). */
-function uprightXmp(xmp: Uint8Array): Uint8Array {
+function uprightXmp(xmp: Uint8Array | null): Uint8Array | null {
+  if (!xmp) return null;
   const text = Buffer.from(xmp).toString('latin1');
   return Buffer.from(text.replace(/(tiff:Orientation(?:="|='|>))[2-8](?=["'<])/g, '$11'), 'latin1');
 }

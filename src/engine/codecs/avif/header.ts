@@ -3,6 +3,7 @@ import { corrupt, indexOfText, latin1, viewOf } from '../bytes.ts';
 import { encodingOfCicp, isHdrTransfer } from '../colour-encoding.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
+import { exifDensity } from '../metadata/exif-policy.ts';
 import { type Box, findBox, findNested, type Item, type Items, readBoxes, readItems } from './boxes.ts';
 
 const GAIN_MAP_ITEM = 'tmap';
@@ -59,14 +60,16 @@ function framesIn(bytes: Uint8Array): number {
 }
 
 function embeddedIn({ all }: Items, colours: Uint8Array[]): Embedded {
-  const exif = bytesOf(all.find(({ type }) => type === 'Exif'));
+  const block = bytesOf(all.find(({ type }) => type === 'Exif'));
+  // The block begins with the offset of its TIFF header (ISO/IEC 23008-12 annex A.2.1).
+  const exif = block && block.length > 4 ? block.subarray(4 + viewOf(block).getUint32(0)) : null;
   const profile = colours.find((data) => ['prof', 'rICC'].includes(latin1(data, 0, 4)));
   return {
-    // The block begins with the offset of its TIFF header (ISO/IEC 23008-12 annex A.2.1).
-    exif: exif && exif.length > 4 ? exif.subarray(4 + viewOf(exif).getUint32(0)) : null,
+    exif,
     xmp: bytesOf(all.find((item) => item.type === 'mime' && isXmp(item))),
     iptc: null,
     icc: profile ? profile.subarray(4) : null,
+    density: exifDensity(exif),
   };
 }
 

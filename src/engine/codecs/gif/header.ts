@@ -1,5 +1,5 @@
 /** Reads a GIF's screen and frames (GIF89a specification), and checks that every block is whole. */
-import { corrupt, viewOf } from '../bytes.ts';
+import { corrupt, latin1, viewOf } from '../bytes.ts';
 import { EVERYTHING_PLAIN, type Header, NOTHING_EMBEDDED } from '../header.ts';
 
 const TRAILER = 0x3b;
@@ -11,10 +11,13 @@ export function readGifHeader(bytes: Uint8Array): Header {
   const view = viewOf(bytes);
   let [width, height] = [view.getUint16(6, true), view.getUint16(8, true)];
   let pages = 0;
+  let xmp: Uint8Array | null = null;
   let at = 13 + colourTableBytes(bytes[10]!);
   for (let block = bytes[at]; block !== TRAILER; block = bytes[at]) {
     if (block === EXTENSION) {
-      at = endOfSubBlocks(bytes, at + 2);
+      const end = endOfSubBlocks(bytes, at + 2);
+      xmp ??= xmpIn(bytes, at, end);
+      at = end;
     } else if (block === IMAGE) {
       const frame = readFrame(view, at);
       // Decoders grow a screen that is too small for a frame.
@@ -36,8 +39,20 @@ export function readGifHeader(bytes: Uint8Array): Header {
     colour: 'rgb',
     bitDepth: 8,
     isLossless: true,
-    embedded: NOTHING_EMBEDDED,
+    embedded: { ...NOTHING_EMBEDDED, xmp },
   };
+}
+
+const XMP_NAME = '\xff\x0bXMP DataXMP';
+/** A trailer that leads readers of sub-blocks out of the packet, wherever in it they are. */
+const XMP_TRAILER_BYTES = 258;
+
+/** An application extension whose packet stands there without sub-blocks (XMP specification part 3 §1.1.2). */
+function xmpIn(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
+  const from = start + 1 + XMP_NAME.length;
+  const to = end - XMP_TRAILER_BYTES;
+  if (to <= from || latin1(bytes, start + 1, XMP_NAME.length) !== XMP_NAME) return null;
+  return bytes.subarray(from, to);
 }
 
 function readFrame(view: DataView, at: number) {

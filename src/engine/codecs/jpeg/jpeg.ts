@@ -8,7 +8,7 @@ import type { Pixels } from '../../contract.ts';
 import type { Codec, Effort, LossyEncoder } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { encoderName, napiName, openPixels, openSamples, VERSIONS } from '../sharp.ts';
-import { embeddedSegments, insertSegments } from './segments.ts';
+import { embedInJpeg } from './embed.ts';
 import { transcodeJpeg } from './transcode.ts';
 
 type Chroma = '4:2:0' | '4:4:4';
@@ -65,7 +65,7 @@ async function encode(pixels: Pixels, { quality, effort, chroma, embedded }: Set
       optimiseScans: effort === 'final',
     })
     .toBuffer();
-  return insertSegments(file, embeddedSegments(embedded));
+  return embedInJpeg(file, embedded);
 }
 
 /** One sample a pixel, or null as soon as a pixel has a colour. */

@@ -4,6 +4,8 @@
  */
 import { corrupt, latin1, viewOf } from '../bytes.ts';
 import type { Embedded } from '../header.ts';
+import { exifDensity } from '../metadata/exif-policy.ts';
+import { jfifDensity } from './jfif.ts';
 
 export const EOI = 0xd9;
 export const SOS = 0xda;
@@ -89,11 +91,13 @@ export function startsWith({ payload }: Segment, text: string): boolean {
 
 /** Takes the metadata blocks out of a file's segments; of a split XMP packet the main part. */
 export function embeddedIn(list: Segment[]): Embedded {
+  const exif = payloadAfter(list, APP1, EXIF);
   return {
-    exif: payloadAfter(list, APP1, EXIF),
+    exif,
     xmp: payloadAfter(list, APP1, XMP),
     iptc: payloadAfter(list, APP13, PHOTOSHOP),
     icc: joinedIcc(list),
+    density: jfifDensity(list) ?? exifDensity(exif),
   };
 }
 

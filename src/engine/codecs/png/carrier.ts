@@ -3,7 +3,9 @@
  * with a profile or metadata, which they have no place for.
  */
 import { deflateSync } from 'node:zlib';
+import { type Density, INCHES_PER_METRE } from '../density.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
+import { iptcInXmp } from '../metadata/iptc-xmp.ts';
 import { openSamples } from '../sharp.ts';
 import { type Chunk, insertChunks, XMP_KEYWORD } from './chunks.ts';
 
@@ -21,13 +23,14 @@ export async function encodePngSamples(
   return insertChunks(await image.png({ compressionLevel: 0 }).toBuffer(), embeddedChunks(embedded));
 }
 
-/** Metadata blocks as chunks, ready to insert. IPTC has no place in PNG. */
+/** Metadata blocks as chunks, ready to insert. */
 export function embeddedChunks(embedded: Partial<Embedded>): Chunk[] {
-  const { icc, exif, xmp } = { ...NOTHING_EMBEDDED, ...embedded };
+  const { icc, exif, xmp, density } = iptcInXmp({ ...NOTHING_EMBEDDED, ...embedded });
   const chunks: Chunk[] = [];
   if (icc) chunks.push(profileChunk(icc));
   if (exif) chunks.push({ type: 'eXIf', data: exif });
   if (xmp) chunks.push(xmpChunk(xmp));
+  if (density) chunks.push(densityChunk(density));
   return chunks;
 }
 
@@ -39,4 +42,14 @@ function profileChunk(icc: Uint8Array): Chunk {
 /** iTXt, not compressed, without a language. */
 function xmpChunk(xmp: Uint8Array): Chunk {
   return { type: 'iTXt', data: Buffer.concat([Buffer.from(`${XMP_KEYWORD}\0\0\0\0\0`, 'latin1'), xmp]) };
+}
+
+/** pHYs: pixels per metre, or a ratio without a unit. */
+function densityChunk({ across, down, unit }: Density): Chunk {
+  const scale = unit === 'inch' ? INCHES_PER_METRE : 1;
+  const data = Buffer.alloc(9);
+  data.writeUInt32BE(Math.max(1, Math.round(across * scale)), 0);
+  data.writeUInt32BE(Math.max(1, Math.round(down * scale)), 4);
+  data.writeUInt8(unit === 'inch' ? 1 : 0, 8);
+  return { type: 'pHYs', data };
 }

@@ -39,11 +39,14 @@ export function writeChunks(chunks: Chunk[]): Uint8Array {
   return Buffer.concat([PNG_SIGNATURE, ...chunks.map(writeChunk)]);
 }
 
-/** Inserts chunks right behind the header, where all that speak of colour must stand (before PLTE and IDAT). */
+/** Inserts chunks right behind the header, where all that speak of colour must stand (before PLTE and IDAT), and a density in the place of one. */
 export function insertChunks(png: Uint8Array, chunks: Chunk[]): Uint8Array {
   if (chunks.length === 0) return png;
   const headerEnd = PNG_SIGNATURE.length + 25;
-  return Buffer.concat([png.subarray(0, headerEnd), ...chunks.map(writeChunk), png.subarray(headerEnd)]);
+  // sharp makes one up for samples that come without.
+  const hasDensity = latin1(png, headerEnd + 4, 4) === 'pHYs' && chunks.some(({ type }) => type === 'pHYs');
+  const rest = png.subarray(headerEnd + (hasDensity ? 21 : 0));
+  return Buffer.concat([png.subarray(0, headerEnd), ...chunks.map(writeChunk), rest]);
 }
 
 function writeChunk({ type, data }: Chunk): Uint8Array {

@@ -3,9 +3,11 @@ import { inflateSync } from 'node:zlib';
 import { Decline } from '../../contract.ts';
 import { corrupt, latin1, viewOf } from '../bytes.ts';
 import { type ColourEncoding, encodingOfCicp, encodingOfGamma, isHdrTransfer } from '../colour-encoding.ts';
+import { type Density, densityOf, INCHES_PER_METRE } from '../density.ts';
 import { exifOrientation } from '../exif.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
+import { exifDensity } from '../metadata/exif-policy.ts';
 import { type Chunk, findChunk, readChunks, XMP_KEYWORD } from './chunks.ts';
 
 /** Bit depths that each colour type allows (PNG third edition, table 8). */
@@ -17,8 +19,11 @@ const BIT_DEPTHS: Record<number, number[]> = {
   6: [8, 16],
 };
 
+/** How large a compressed packet may become. */
+const MOST_XMP_BYTES = 4 << 20;
+
 /**
- * @param maxInflatedBytes how large a compressed profile or text may become
+ * @param maxInflatedBytes how large a compressed profile may become
  * @throws Decline `corrupt` or `too-large`.
  */
 export function readPngHeader(bytes: Uint8Array, maxInflatedBytes: number): Header {
@@ -75,23 +80,35 @@ function readHundredThousandths(data: Uint8Array): number[] {
 }
 
 function embeddedIn(chunks: Chunk[], maxInflatedBytes: number): Embedded {
+  const exif = findChunk(chunks, 'eXIf');
   return {
-    exif: findChunk(chunks, 'eXIf'),
-    xmp: xmpIn(chunks, maxInflatedBytes),
+    exif,
+    xmp: xmpIn(chunks),
     iptc: null,
     icc: profileIn(chunks, maxInflatedBytes),
+    density: densityIn(chunks) ?? exifDensity(exif),
   };
+}
+
+/** pHYs: pixels per metre with unit 1, else a ratio. */
+function densityIn(chunks: Chunk[]): Density | null {
+  const data = findChunk(chunks, 'pHYs');
+  if (data?.length !== 9) return null;
+  const view = viewOf(data);
+  const scale = data[8] === 1 ? INCHES_PER_METRE : 1;
+  const unit = data[8] === 1 ? 'inch' : 'ratio';
+  return densityOf(view.getUint32(0) / scale, view.getUint32(4) / scale, unit);
 }
 
 /** iCCP: name, NUL, compression method 0, zlib stream. */
 function profileIn(chunks: Chunk[], maxInflatedBytes: number): Uint8Array | null {
   const data = findChunk(chunks, 'iCCP');
   if (!data) return null;
-  return inflate(data.subarray(data.indexOf(0) + 2), maxInflatedBytes, 'colour profile');
+  return inflateProfile(data.subarray(data.indexOf(0) + 2), maxInflatedBytes);
 }
 
-/** iTXt: keyword, NUL, compression flag, method, language, NUL, translated keyword, NUL, text. */
-function xmpIn(chunks: Chunk[], maxInflatedBytes: number): Uint8Array | null {
+/** iTXt: keyword, NUL, compression flag, method, language, NUL, translated keyword, NUL, text. A packet that cannot be read is not there. */
+function xmpIn(chunks: Chunk[]): Uint8Array | null {
   const found = chunks.find(
     ({ type, data }) => type === 'iTXt' && latin1(data, 0, 18) === `${XMP_KEYWORD}\0`,
   );
@@ -99,16 +116,21 @@ function xmpIn(chunks: Chunk[], maxInflatedBytes: number): Uint8Array | null {
   const languageEnd = found.data.indexOf(0, XMP_KEYWORD.length + 3);
   const text = found.data.subarray(found.data.indexOf(0, languageEnd + 1) + 1);
   const isCompressed = found.data[XMP_KEYWORD.length + 1] === 1;
-  return isCompressed ? inflate(text, maxInflatedBytes, 'XMP packet') : text;
+  if (!isCompressed) return text;
+  try {
+    return inflateSync(text, { maxOutputLength: MOST_XMP_BYTES });
+  } catch {
+    return null;
+  }
 }
 
-function inflate(data: Uint8Array, maxOutputLength: number, what: string): Uint8Array {
+function inflateProfile(data: Uint8Array, maxOutputLength: number): Uint8Array {
   try {
     return inflateSync(data, { maxOutputLength });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new Decline('too-large', `The PNG's ${what} is larger than ${maxOutputLength} bytes.`);
+      throw new Decline('too-large', `The PNG's colour profile is larger than ${maxOutputLength} bytes.`);
     }
-    throw corrupt(`The PNG's ${what} is damaged.`);
+    throw corrupt("The PNG's colour profile is damaged.");
   }
 }

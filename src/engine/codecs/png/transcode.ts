@@ -5,14 +5,16 @@
 import { losslessCompressPng } from '@napi-rs/image';
 import type { MetadataPolicy } from '../../contract.ts';
 import type { Source } from '../../inspect.ts';
-import { orientationExif } from '../exif.ts';
+import { embeddedAsStored } from '../metadata.ts';
+import { embeddedChunks } from './carrier.ts';
 import { type Chunk, findChunk, insertChunks, readChunks, writeChunks } from './chunks.ts';
+import { isTextKept } from './text.ts';
 
 const IMAGE = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
 const METADATA = ['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs'];
 const SRGB: Chunk = { type: 'sRGB', data: Uint8Array.of(0) };
 
-/** @returns the same samples; colour chunks and the orientation remain, with `all` text and EXIF too. */
+/** @returns the same samples, with the chunks that say how they look and what the policy keeps. */
 export async function transcodePng(source: Source, policy: MetadataPolicy): Promise<Uint8Array> {
   const chunks = readChunks(source.bytes);
   const bare = writeChunks(chunks.filter(({ type }) => IMAGE.includes(type)));
@@ -42,7 +44,8 @@ function colourChunks(chunks: Chunk[], { wideGamut }: Source): Chunk[] {
   return pick('gAMA', 'cHRM');
 }
 
-function metadataChunks(chunks: Chunk[], { orientation }: Source, policy: MetadataPolicy): Chunk[] {
+function metadataChunks(chunks: Chunk[], source: Source, policy: MetadataPolicy): Chunk[] {
   if (policy === 'all') return chunks.filter(({ type }) => METADATA.includes(type));
-  return orientation === 1 ? [] : [{ type: 'eXIf', data: orientationExif(orientation) }];
+  const embedded = embeddedChunks({ ...embeddedAsStored(source, policy), icc: null });
+  return [...embedded, ...chunks.filter((chunk) => isTextKept(chunk, policy))];
 }

@@ -3,6 +3,9 @@ import { corrupt, unsupported, viewOf } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
+import { TYPE_BYTES } from '../metadata/exif-directories.ts';
+import { exifDensity, exifOfTiff } from '../metadata/exif-policy.ts';
+import { wrapIptc } from '../metadata/iptc.ts';
 
 const TAG = {
   subfile: 254,
@@ -16,26 +19,12 @@ const TAG = {
   tileByteCounts: 325,
   sampleFormat: 339,
   xmp: 700,
+  iptc: 33_723,
+  photoshop: 34_377,
   icc: 34_675,
   dngVersion: 50_706,
 } as const;
 
-/** Bytes of one value of each field type (TIFF 6.0 §2; 13 is the offset type of supplement 1). */
-const TYPE_BYTES: Record<number, number> = {
-  1: 1,
-  2: 1,
-  3: 2,
-  4: 4,
-  5: 8,
-  6: 1,
-  7: 1,
-  8: 2,
-  9: 4,
-  10: 8,
-  11: 4,
-  12: 8,
-  13: 4,
-};
 const MAX_PAGES = 1000;
 
 const COLOURS: Record<number, Header['colour']> = {
@@ -86,7 +75,13 @@ export function readTiffHeader(bytes: Uint8Array): Header {
     bitDepth: bits > 8 ? 16 : 8,
     isLossless: true,
     isHdr: !isSdrProfile(icc),
-    embedded: { exif: null, xmp: tiff.block(main, TAG.xmp), iptc: null, icc },
+    embedded: {
+      exif: exifOfTiff(bytes),
+      xmp: tiff.block(main, TAG.xmp),
+      iptc: iptcIn(tiff, main),
+      icc,
+      density: exifDensity(bytes),
+    },
   };
 }
 
@@ -136,6 +131,14 @@ function readDirectory(
     fields.set(read(entry, 2), { type, count: values, at });
   }
   return { fields, next: read(start + 2 + 12 * count, 4) };
+}
+
+/** In Photoshop's resources, or by itself: then often padded to whole numbers of 32 bits. */
+function iptcIn(tiff: ReturnType<typeof openTiff>, main: Directory): Uint8Array | null {
+  const resources = tiff.block(main, TAG.photoshop);
+  if (resources) return resources;
+  const records = tiff.block(main, TAG.iptc);
+  return records && wrapIptc(records);
 }
 
 /** Strips or tiles: as many offsets as sizes, all within the file. */

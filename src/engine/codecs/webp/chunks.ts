@@ -1,6 +1,7 @@
 /** WebP's RIFF chunks (RFC 9649 §2): reads them, and writes a file of them. */
 import { corrupt, latin1, viewOf } from '../bytes.ts';
 import type { Embedded } from '../header.ts';
+import { iptcInXmp } from '../metadata/iptc-xmp.ts';
 
 export interface RiffChunk {
   /** Four characters, e.g. `VP8 `. */
@@ -30,13 +31,15 @@ export function findRiffChunk(chunks: RiffChunk[], type: string): Uint8Array | n
   return chunks.find((chunk) => chunk.type === type)?.data ?? null;
 }
 
-/** Adds metadata to a still WebP that has none; IPTC has no place in WebP. */
+/** Adds metadata to a still WebP that has none. */
 export function embedInWebp(webp: Uint8Array, embedded: Embedded): Uint8Array {
-  return embedded.icc || embedded.exif || embedded.xmp ? repackWebp(webp, embedded) : webp;
+  const { icc, exif, xmp, iptc } = embedded;
+  return icc || exif || xmp || iptc ? repackWebp(webp, embedded) : webp;
 }
 
 /** A still WebP's own image with this metadata and none of what it had. */
-export function repackWebp(webp: Uint8Array, { icc, exif, xmp }: Embedded): Uint8Array {
+export function repackWebp(webp: Uint8Array, embedded: Embedded): Uint8Array {
+  const { icc, exif, xmp } = iptcInXmp(embedded);
   const chunks = readRiffChunks(webp);
   const { width, height, hasAlpha } = readFrame(chunks);
   const image = chunks.filter(({ type }) => ['ALPH', 'VP8 ', 'VP8L'].includes(type));

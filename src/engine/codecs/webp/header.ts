@@ -3,6 +3,7 @@ import { corrupt, latin1 } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
+import { exifDensity } from '../metadata/exif-policy.ts';
 import { findRiffChunk, type RiffChunk, readFrame, readRiffChunks } from './chunks.ts';
 import { codedQualityOfWebp } from './coded-quality.ts';
 
@@ -32,12 +33,14 @@ export function readWebpHeader(bytes: Uint8Array): Header {
 
 /** Some writers put JPEG's name before the EXIF block. */
 function embeddedIn(chunks: RiffChunk[]): Embedded {
-  const exif = findRiffChunk(chunks, 'EXIF');
-  const isNamed = exif !== null && latin1(exif, 0, 6) === 'Exif\0\0';
+  const found = findRiffChunk(chunks, 'EXIF');
+  const isNamed = found !== null && latin1(found, 0, 6) === 'Exif\0\0';
+  const exif = isNamed ? found.subarray(6) : found;
   return {
-    exif: isNamed ? exif.subarray(6) : exif,
+    exif,
     xmp: findRiffChunk(chunks, 'XMP '),
     iptc: null,
     icc: findRiffChunk(chunks, 'ICCP'),
+    density: exifDensity(exif),
   };
 }
