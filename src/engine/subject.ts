@@ -5,7 +5,7 @@
 import type { Embedded } from './codecs/header.ts';
 import { embeddedFor } from './codecs/metadata.ts';
 import type { OptimizeOptions, Pixels } from './contract.ts';
-import { decodeNative, decodeSource } from './decode.ts';
+import { decodeInks, decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createScout, type Scout } from './scout.ts';
@@ -32,8 +32,9 @@ export async function prepare(
 ): Promise<Subject> {
   const upright = await decodeSource(source);
   const reference = await transform(upright, options, options.limits);
-  const embedded = embeddedFor(source, options.metadata);
-  const pixels = embedded.icc ? await nativePixels(source, options) : reference;
+  const keepsInks = source.colour === 'cmyk' && options.cmyk === 'keep';
+  const embedded = embeddedFor(source, options.metadata, keepsInks);
+  const pixels = keepsInks || embedded.icc ? await nativePixels(source, options, keepsInks) : reference;
   return {
     source,
     options,
@@ -52,6 +53,7 @@ export function release({ judge, scout }: Subject): void {
   scout.release();
 }
 
-async function nativePixels(source: Source, options: OptimizeOptions): Promise<Pixels> {
-  return transform(await decodeNative(source), options, options.limits);
+async function nativePixels(source: Source, options: OptimizeOptions, keepsInks: boolean): Promise<Pixels> {
+  const native = keepsInks ? await decodeInks(source) : await decodeNative(source);
+  return transform(native, options, options.limits);
 }

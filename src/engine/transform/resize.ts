@@ -24,7 +24,7 @@ export async function resize(
   });
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   const isSame = info.width === pixels.width && info.height === pixels.height;
-  return isSame ? pixels : { data, width: info.width, height: info.height, channels: pixels.channels };
+  return isSame ? pixels : { ...pixels, data, width: info.width, height: info.height };
 }
 
 /** A small file and a few digits could else ask for gigabytes of pixels. */

@@ -37,7 +37,7 @@ function crop(pixels: Pixels, { x, y, width, height }: Rectangle): Pixels {
     const start = ((y + row) * pixels.width + x) * channels;
     data.set(pixels.data.subarray(start, start + width * channels), row * width * channels);
   }
-  return { data, width, height, channels };
+  return { ...pixels, data, width, height };
 }
 
 /** sharp mirrors before it rotates, whatever order it is told in. */
@@ -49,5 +49,5 @@ async function turn(pixels: Pixels, how: Turn): Promise<Pixels> {
   else if (how === 'transverse') image.flop().rotate(90);
   else image.rotate(Number(how));
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: pixels.channels };
+  return { ...pixels, data, width: info.width, height: info.height };
 }
