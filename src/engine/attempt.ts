@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Codec } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
+import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
 import type { Output, PixelFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
@@ -34,7 +35,7 @@ const DRAWING = 0.13;
 /** @param budgetBytes a result must have fewer bytes than this. */
 export async function attempt(format: PixelFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
   const before = subject.judge.evaluations();
-  const codec = CODECS[format];
+  const codec = subject.pixels.inks ? jpegOfInks : CODECS[format];
   const found = await strategy(subject)(codec, subject, budgetBytes);
   if (!('data' in found)) return found;
   return { output: await toOutput(format, subject, found, subject.judge.evaluations() - before) };
@@ -42,7 +43,9 @@ export async function attempt(format: PixelFormat, subject: Subject, budgetBytes
 
 type Strategy = (codec: Codec, subject: Subject, budgetBytes: number) => Promise<Judged | { miss: Reason }>;
 
-function strategy({ options }: Subject): Strategy {
+function strategy({ source, options }: Subject): Strategy {
+  // Encoders and judge see it as an SDR screen would show it.
+  if (source.isHdr) return losslessly;
   if (options.quality !== undefined) return atFixedQuality;
   if (options.fidelity === 'lossless') return losslessly;
   return options.gate === 'any' ? bestLossy : smallestFaithful;
@@ -111,11 +114,17 @@ async function mayFitLossless(
 /** Null where the format cannot keep this image exactly. */
 async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
   const { source, pixels, transformed, judge, options } = subject;
+  if (becomesRgb(subject)) return null;
   const data = (await codec.lossless?.(source, transformed ? pixels : null, options.metadata)) ?? null;
   if (!data) return null;
   if (!(await judge.sees(data)) || !(transformed || (await sameSamples(source, data)))) return null;
   const encoder = codec.losslessEncoder ?? codec.encoder;
   return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
+}
+
+/** A JPEG's inks stay in its coefficients: whoever wants RGB for screens gets it from pixels, unless nothing may be lost. */
+function becomesRgb({ source, options }: Subject): boolean {
+  return source.colour === 'cmyk' && options.cmyk === 'convert' && options.fidelity !== 'lossless';
 }
 
 async function toOutput(

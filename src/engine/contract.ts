@@ -164,6 +164,8 @@ export interface Pixels {
   width: number;
   height: number;
   channels: 3 | 4;
+  /** Whether the four channels are cyan, magenta, yellow and black (255 is full ink), not RGB and alpha. */
+  inks?: true;
 }
 
 /** A rectangle of the image and its own score. */

@@ -8,7 +8,7 @@ import { convertToSrgb } from './codecs/colour-encoding.ts';
 import { keepsProfile } from './codecs/metadata.ts';
 import { turnUpright } from './codecs/orientation.ts';
 import { encodePngSamples } from './codecs/png/carrier.ts';
-import { openImage } from './codecs/sharp.ts';
+import { keepInks, openImage } from './codecs/sharp.ts';
 import { Decline, type InputFormat, type Limits, type Pixels, type Transforms } from './contract.ts';
 import { inspect, inspectFrames, type Source } from './inspect.ts';
 
@@ -75,6 +75,18 @@ export async function decodeNative(source: Source): Promise<Pixels> {
   return withoutNeedlessAlpha(
     source.bitDepth > 8 ? await readDeep(source, true) : await readShallow(source, true),
   );
+}
+
+/**
+ * The inks of a CMYK image, upright, 8 bits each.
+ * @throws Decline `corrupt`, and `unsupported` where there is more than four inks.
+ */
+export async function decodeInks(source: Source): Promise<Pixels> {
+  const image = keepInks(openImage(source.bytes, source.limits, { ignoreIcc: true }));
+  const pixels = await readPixels(turnUpright(image, source.orientation).raw({ depth: 'uchar' }), source);
+  if (pixels.data.length !== pixels.width * pixels.height * 4)
+    throw new Decline('unsupported', 'The image has more than the four inks of CMYK, which cannot be kept.');
+  return { ...pixels, inks: true };
 }
 
 async function readShallow(source: Source, ignoreIcc: boolean): Promise<Pixels> {

@@ -29,6 +29,8 @@ export interface Source extends Header {
 }
 
 const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO and HEIC';
+/** Where a lossless path carries along what says how bright the light is. */
+const KEEPS_HDR: InputFormat[] = ['png'];
 
 type HeaderReader = (bytes: Uint8Array, limits: Limits) => Header;
 
@@ -66,7 +68,7 @@ export async function inspectFrames(bytes: Uint8Array, limits: Limits): Promise<
   const format = recognize(bytes);
   const header = readHeader(bytes, format, limits);
   checkLimits(header, limits);
-  if (header.isHdr)
+  if (header.isHdr && !KEEPS_HDR.includes(format))
     throw new Decline('would-lose-hdr', 'The image holds high dynamic range; a result would lose it.');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {

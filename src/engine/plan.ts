@@ -18,6 +18,8 @@ export function plan(subject: Subject): PixelFormat[][] {
     )
     .filter((formats) => formats.length > 0);
   if (able.length > 0) return able;
+  if (subject.source.isHdr)
+    throw new Decline('would-lose-hdr', 'The image holds high dynamic range; a result would lose it.');
   const obstacles = new Set(wanted.flat().map((format) => obstacle(format, subject)));
   throw new Decline(
     'unsupported',
@@ -33,10 +35,13 @@ function candidates(target: Target, { source, options }: Subject): PixelFormat[]
 }
 
 /** Why a format cannot hold this image at any quality; null when it can. */
-function obstacle(format: PixelFormat, { pixels, options }: Subject): string | null {
+function obstacle(format: PixelFormat, { source, pixels, transformed, options }: Subject): string | null {
   const { alpha, maxSide, maxPixels = Number.POSITIVE_INFINITY } = CODECS[format];
-  const { width, height, channels } = pixels;
-  if (channels === 4 && !alpha && !options.background)
+  const { width, height, channels, inks } = pixels;
+  if (source.isHdr && (transformed || format !== source.facts.format))
+    return 'its high dynamic range would be lost';
+  if (inks && format !== 'jpeg') return `its inks are to be kept, and ${format} knows no CMYK`;
+  if (channels === 4 && !inks && !alpha && !options.background)
     return `it is transparent, and ${format} knows no transparency`;
   const size = `it is ${width} x ${height}`;
   if (Math.max(width, height) > maxSide) return `${size}, and ${format} has at most ${maxSide} pixels a side`;

@@ -38,7 +38,7 @@ export function takeSample(pixels: Pixels): Sample | null {
   const share = (across * down * tile * tile) / area;
   if (share > LARGEST_SHARE || Math.min(width, height) < tile) return null;
   const size = { width: across * tile, height: down * tile };
-  const sample = { data: new Uint8Array(size.width * size.height * channels), ...size, channels };
+  const sample = { ...pixels, data: new Uint8Array(size.width * size.height * channels), ...size };
   for (let row = 0; row < down; row++) {
     const y = placeTile(row, down, height, tile);
     for (let column = 0; column < across; column++) {
@@ -54,7 +54,7 @@ export function closeUp(pixels: Pixels, { x, y, width, height }: Omit<Tile, 'sco
   const { channels } = pixels;
   const share = (width * height) / (pixels.width * pixels.height);
   if (share > CLOSEST_SHARE) return null;
-  const detail = { data: new Uint8Array(width * height * channels), width, height, channels };
+  const detail = { ...pixels, data: new Uint8Array(width * height * channels), width, height };
   copyPart(pixels, { x, y }, detail, { x: 0, y: 0 }, detail);
   return { pixels: detail, share };
 }

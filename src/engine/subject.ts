@@ -7,7 +7,7 @@ import { CODECS } from './codecs/codecs.ts';
 import type { Embedded } from './codecs/header.ts';
 import { embeddedFor } from './codecs/metadata.ts';
 import type { OptimizeOptions, PixelFormat, Pixels } from './contract.ts';
-import { decodeNative, decodeSource } from './decode.ts';
+import { decodeInks, decodeNative, decodeSource } from './decode.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createScout, type Scout } from './scout.ts';
@@ -40,10 +40,12 @@ export async function prepare(
   const upright = await decodeSource(source);
   const transforms = await settle(upright, options, options.limits);
   const reference = await transform(upright, transforms, options.limits);
-  const embedded = embeddedFor(source, options.metadata);
-  const pixels = embedded.icc
-    ? await transform(await decodeNative(source), transforms, options.limits)
-    : reference;
+  const keepsInks = source.colour === 'cmyk' && options.cmyk === 'keep';
+  const embedded = embeddedFor(source, options.metadata, keepsInks);
+  const pixels =
+    keepsInks || embedded.icc
+      ? await transform(await decodeAsStored(source, keepsInks), transforms, options.limits)
+      : reference;
   const transformed = reference !== upright || isOneOfMany(source);
   const subject = {
     source,
@@ -96,4 +98,8 @@ export function release({ judge, scout, flat }: Subject): void {
   judge.release();
   scout.release();
   if (flat) release(flat);
+}
+
+function decodeAsStored(source: Source, keepsInks: boolean): Promise<Pixels> {
+  return keepsInks ? decodeInks(source) : decodeNative(source);
 }

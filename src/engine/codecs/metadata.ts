@@ -13,12 +13,14 @@ type Described = Pick<Header, 'embedded' | 'colour' | 'orientation'>;
 /**
  * What a result made of upright pixels carries. Only the density is always kept. The profile goes along where the
  * policy keeps what is not needed and the pixels can stay in its space (`decodeNative`): RGB in RGB.
+ * @param keepsInks whether the pixels are the CMYK source's own inks: then its profile says what they look like.
  */
-export function embeddedFor(source: Described, policy: MetadataPolicy): Embedded {
+export function embeddedFor(source: Described, policy: MetadataPolicy, keepsInks = false): Embedded {
   const { exif, xmp, iptc, icc, density } = source.embedded;
   const upright = uprightDensity(density, source.orientation);
-  if (policy === 'none') return { ...NOTHING_EMBEDDED, density: upright };
-  const profile = policy !== 'copyright' && keepsProfile(source) ? icc : null;
+  const wantsProfile = policy === 'private-stripped' || policy === 'all';
+  const profile = keepsInks || (wantsProfile && keepsProfile(source)) ? icc : null;
+  if (policy === 'none') return { ...NOTHING_EMBEDDED, icc: profile, density: upright };
   if (policy === 'all') {
     return {
       exif: exif && uprightExif(exif),

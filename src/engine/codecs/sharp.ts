@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import sharp, { type Sharp } from 'sharp';
 import type { Limits, Pixels } from '../contract.ts';
+import { inksAsTiff } from './tiff/carrier.ts';
 
 sharp.cache(false);
 // Parallel work is the pool's business: one job, one thread.
@@ -47,6 +48,14 @@ export function openSamples(
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
-export function openPixels({ data, width, height, channels }: Pixels): Sharp {
-  return openSamples(data, width, height, channels);
+export function openPixels(pixels: Pixels): Sharp {
+  const { data, width, height, channels, inks } = pixels;
+  return inks
+    ? keepInks(sharp(inksAsTiff(pixels), { limitInputPixels: false }))
+    : openSamples(data, width, height, channels);
+}
+
+/** Leaves CMYK what it is from end to end; sharp would make RGB of it. */
+export function keepInks(image: Sharp): Sharp {
+  return image.pipelineColourspace('cmyk').toColourspace('cmyk');
 }

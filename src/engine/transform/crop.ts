@@ -14,5 +14,5 @@ export function crop(pixels: Pixels, { x, y, width, height }: Rectangle): Pixels
     const start = ((y + row) * pixels.width + x) * channels;
     data.set(pixels.data.subarray(start, start + width * channels), row * width * channels);
   }
-  return { data, width, height, channels };
+  return { ...pixels, data, width, height };
 }

@@ -35,7 +35,8 @@ export async function resize(
   if (width === pixels.width && height === pixels.height) return pixels;
   if (isCover) checkSize({ width, height }, limits);
   const { gravity = 'centre' } = wanted;
-  const image = inLinearLight(openPixels(pixels)).resize({
+  const opened = openPixels(pixels);
+  const image = (pixels.inks ? opened : inLinearLight(opened)).resize({
     width,
     height,
     fit: isCover ? 'cover' : 'fill',
@@ -43,7 +44,7 @@ export async function resize(
     kernel: 'lanczos3',
   });
   const { data } = await image.raw().toBuffer({ resolveWithObject: true });
-  return { data, width, height, channels: pixels.channels };
+  return { ...pixels, data, width, height };
 }
 
 function inLinearLight(image: Sharp): Sharp {

@@ -31,5 +31,5 @@ async function turn(pixels: Pixels, how: Turn): Promise<Pixels> {
   else if (how === 'transverse') image.flop().rotate(90);
   else image.rotate(Number(how));
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: pixels.channels };
+  return { ...pixels, data, width: info.width, height: info.height };
 }

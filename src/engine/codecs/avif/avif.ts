@@ -9,6 +9,7 @@ import type { Sharp } from 'sharp';
 import type { Pixels } from '../../contract.ts';
 import type { Codec } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
+import { iptcInXmp } from '../metadata/iptc-xmp.ts';
 import { encodePngSamples } from '../png/carrier.ts';
 import { encoderName, openImage, openSamples, VERSIONS } from '../sharp.ts';
 
@@ -57,7 +58,7 @@ async function encode(
 /** Raw samples, or a carrier where there is metadata: sharp takes that from a file only. */
 async function openDeep({ data, width, height, channels }: Pixels, embedded: Embedded): Promise<Sharp> {
   const samples = deepen(data);
-  const { exif, icc, xmp } = embedded;
+  const { exif, icc, xmp } = iptcInXmp(embedded);
   if (!exif && !icc && !xmp) return openSamples(samples, width, height, channels);
   const carrier = await encodePngSamples(samples, width, height, channels, embedded);
   const image = openImage(carrier, { maxPixels: width * height });

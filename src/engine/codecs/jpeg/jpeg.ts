@@ -26,6 +26,9 @@ export const jpeg: Codec = {
     resized || source.facts.format !== 'jpeg' ? null : transcodeJpeg(source, metadata),
 };
 
+/** Of CMYK that is to stay CMYK: each ink is coded by itself, at full resolution. */
+export const jpegOfInks: Codec = { ...jpeg, lossy: { ...lossy('4:4:4'), variant: 'CMYK' }, variants: [] };
+
 /**
  * Optimising scans takes most of the time, saves little and changes no coefficient: the search goes
  * without.
@@ -49,9 +52,9 @@ interface Settings {
 }
 
 async function encode(pixels: Pixels, { quality, effort, chroma, embedded }: Settings): Promise<Uint8Array> {
-  if (pixels.channels === 4) throw new Error('JPEG cannot hold transparency');
+  if (pixels.channels === 4 && !pixels.inks) throw new Error('JPEG cannot hold transparency');
   // An RGB profile does not fit a file of one component.
-  const grey = embedded.icc ? null : greyLevels(pixels);
+  const grey = embedded.icc || pixels.inks ? null : greyLevels(pixels);
   const image = grey
     ? openSamples(grey, pixels.width, pixels.height, 1).toColourspace('b-w')
     : openPixels(pixels);

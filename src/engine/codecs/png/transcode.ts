@@ -12,13 +12,15 @@ import { isTextKept } from './text.ts';
 
 const IMAGE = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
 const METADATA = ['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs'];
+/** How bright the mastering display and the content are (PNG third edition §11.3.2.7 and .8), also as first written. */
+const LIGHT = ['mDCV', 'cLLI', 'mDCv', 'cLLi'];
 const SRGB: Chunk = { type: 'sRGB', data: Uint8Array.of(0) };
 
 /** @returns the same samples, with the chunks that say how they look and what the policy keeps. */
 export async function transcodePng(source: Source, policy: MetadataPolicy): Promise<Uint8Array> {
   const chunks = readChunks(source.bytes);
   const bare = writeChunks(chunks.filter(({ type }) => IMAGE.includes(type)));
-  const colour = colourChunks(chunks, source);
+  const colour = colourChunks(chunks, source, policy);
   const hasProfile = colour.some(({ type }) => type === 'iCCP');
   const packed = await packPng(bare, hasProfile ? source.colour : null);
   return insertChunks(packed, [...colour, ...metadataChunks(chunks, source, policy)]);
@@ -36,10 +38,10 @@ export function packPng(png: Uint8Array, profiled: Source['colour'] | null): Pro
 }
 
 /** In the order of precedence of PNG third edition §4.3; a profile that amounts to sRGB becomes the chunk that says so. */
-function colourChunks(chunks: Chunk[], { wideGamut }: Source): Chunk[] {
+function colourChunks(chunks: Chunk[], { wideGamut, isHdr }: Source, policy: MetadataPolicy): Chunk[] {
   const pick = (...types: string[]) => chunks.filter(({ type }) => types.includes(type));
-  if (findChunk(chunks, 'cICP')) return pick('cICP');
-  if (findChunk(chunks, 'iCCP')) return wideGamut ? pick('iCCP') : [SRGB];
+  if (findChunk(chunks, 'cICP')) return pick('cICP', ...LIGHT);
+  if (findChunk(chunks, 'iCCP')) return wideGamut || isHdr || policy === 'all' ? pick('iCCP') : [SRGB];
   if (findChunk(chunks, 'sRGB')) return pick('sRGB');
   return pick('gAMA', 'cHRM');
 }
