@@ -163,10 +163,10 @@ export function tiffFile(pixels: Pixels): Promise<Uint8Array> {
   return openPixels(pixels).tiff({ compression: 'lzw' }).toBuffer();
 }
 
-/** @returns a TIFF of floating-point numbers: linear light, white at `white`. */
-export async function floatTiff(pixels: Pixels, { white = 1 } = {}): Promise<Uint8Array> {
-  const light = openPixels(pixels).toColourspace('scrgb').linear(white, 0);
-  return light.tiff({ compression: 'deflate', predictor: 'none' }).toBuffer();
+/** @returns a TIFF of floating-point numbers, which are linear light; not compressed, they begin at byte 8. */
+export function floatTiff(pixels: Pixels): Promise<Uint8Array> {
+  const options = { compression: 'none', predictor: 'none' } as const;
+  return openPixels(pixels).toColourspace('scrgb').tiff(options).toBuffer();
 }
 
 /** @param frames at least two pictures of one size. */

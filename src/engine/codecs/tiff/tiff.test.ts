@@ -83,7 +83,11 @@ describe('TIFF', () => {
 
   it('is read of floating-point numbers, unless they are brighter than white', async () => {
     assert.ok(meanDifference(await shown(await floatTiff(PHOTO)), PHOTO) < 0.2);
-    await declines(await floatTiff(PHOTO, { white: 3 }), 'would-lose-hdr');
+    const bright = Buffer.from(await floatTiff(PHOTO));
+    bright.writeFloatLE(3, 8 + 4 * 100);
+    await declines(bright, 'would-lose-hdr');
+    bright.writeFloatLE(Number.NaN, 8 + 4 * 100);
+    await declines(bright, 'corrupt');
   });
 
   it('is its first page where that may stand for the whole, for a result and for its proof', async () => {
