@@ -109,10 +109,13 @@ export function wideGamutPng(pixels: Pixels): Promise<Uint8Array> {
 
 /** @returns a PNG of 16 bits a sample, whose low bytes carry more than the high ones. */
 export function deepPng(pixels: Pixels): Promise<Uint8Array> {
-  const { width, height, channels, data } = pixels;
+  return openDeep(pixels).toColourspace('rgb16').png().toBuffer();
+}
+
+function openDeep({ width, height, channels, data }: Pixels): Sharp {
   const nudge = (level: number, at: number) => (at % 2 === 0 && level < 255 ? 60 : level > 0 ? -60 : 0);
   const deep = Uint16Array.from(data, (level, at) => level * 257 + nudge(level, at));
-  return openSamples(deep, width, height, channels).toColourspace('rgb16').png().toBuffer();
+  return openSamples(deep, width, height, channels);
 }
 
 /** @returns a PNG of 16 bits a sample in Display P3, whose profile says so; it looks like `pixels`. */
@@ -163,10 +166,10 @@ export function tiffFile(pixels: Pixels): Promise<Uint8Array> {
   return openPixels(pixels).tiff({ compression: 'lzw' }).toBuffer();
 }
 
-/** @returns a TIFF of floating-point numbers, which are linear light; not compressed, they begin at byte 8. */
+/** @returns a TIFF of floating-point numbers, finer than 8 bits, which are linear light; not compressed, they begin at byte 8. */
 export function floatTiff(pixels: Pixels): Promise<Uint8Array> {
   const options = { compression: 'none', predictor: 'none' } as const;
-  return openPixels(pixels).toColourspace('scrgb').tiff(options).toBuffer();
+  return openDeep(pixels).toColourspace('scrgb').tiff(options).toBuffer();
 }
 
 /** @param frames at least two pictures of one size. */
