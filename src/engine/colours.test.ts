@@ -15,7 +15,15 @@ import { ADOBE_RGB, greyProfile, PROPHOTO, rgbProfile } from '../../test/images/
 import { embeddedChunks } from './codecs/png/carrier.ts';
 import { findChunk, readChunks } from './codecs/png/chunks.ts';
 import { openPixels } from './codecs/sharp.ts';
-import { DEFAULT_OPTIONS, type OptimizeOptions, type Outcome, type Output, type Pixels } from './contract.ts';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_OPTIONS,
+  type OptimizeOptions,
+  type Outcome,
+  type Output,
+  type Pixels,
+} from './contract.ts';
+import { decode } from './decode.ts';
 import { gatedScore } from './gate.ts';
 import { optimize } from './optimize.ts';
 
@@ -70,7 +78,9 @@ describe('colours of another space than sRGB', () => {
         for (const metadata of ['none', 'copyright', 'all'] as const) {
           const quality = 100;
           const { data } = await only(file, { targets: [format], metadata, quality, gate: 'any' });
-          const difference = meanDifference(await managed(data), expected);
+          // sharp leaves what has 10 bits in another space than it says.
+          const shown = format === 'avif' ? await decode(data, DEFAULT_LIMITS) : await managed(data);
+          const difference = meanDifference(shown, expected);
           assert.ok(difference < 4, `${format} ${metadata}: ${difference}`);
         }
       }
