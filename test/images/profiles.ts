@@ -1,0 +1,90 @@
+/** Colour profiles made of numbers (ICC.1:2001-04): matrix and curve for RGB, a curve for grey. */
+
+/** Colorants relative to D50: X, Y and Z of red, green and blue. */
+export interface Space {
+  colorants: [red: number[], green: number[], blue: number[]];
+  gamma: number;
+}
+
+export const ADOBE_RGB: Space = {
+  colorants: [
+    [0.60974, 0.31111, 0.01947],
+    [0.20528, 0.62567, 0.06087],
+    [0.14919, 0.06322, 0.74457],
+  ],
+  gamma: 563 / 256,
+};
+
+export const PROPHOTO: Space = {
+  colorants: [
+    [0.79767, 0.28804, 0],
+    [0.13519, 0.71188, 0],
+    [0.03134, 0.00008, 0.8251],
+  ],
+  gamma: 1.8,
+};
+
+export function rgbProfile({ colorants, gamma }: Space): Uint8Array {
+  const [red, green, blue] = colorants.map(xyz) as [Buffer, Buffer, Buffer];
+  const curve = curveOf(gamma);
+  return profile('RGB ', { rXYZ: red, gXYZ: green, bXYZ: blue, rTRC: curve, gTRC: curve, bTRC: curve });
+}
+
+export function greyProfile(gamma: number): Uint8Array {
+  return profile('GRAY', { kTRC: curveOf(gamma) });
+}
+
+const D50 = [0.9642, 1, 0.8249];
+
+function profile(space: string, own: Record<string, Buffer>): Uint8Array {
+  const tags = Object.entries({ desc: description(), cprt: text('none'), wtpt: xyz(D50), ...own });
+  const table = Buffer.alloc(4 + 12 * tags.length);
+  table.writeUInt32BE(tags.length, 0);
+  let at = 128 + table.length;
+  for (const [index, [name, data]] of tags.entries()) {
+    table.write(name, 4 + 12 * index, 'latin1');
+    table.writeUInt32BE(at, 8 + 12 * index);
+    table.writeUInt32BE(data.length, 12 + 12 * index);
+    at += data.length;
+  }
+  const header = Buffer.alloc(128);
+  header.writeUInt32BE(at, 0);
+  header.writeUInt32BE(0x0240_0000, 8);
+  header.write(`mntr${space}XYZ `, 12, 'latin1');
+  header.write('acsp', 36, 'latin1');
+  for (const [index, value] of D50.entries()) header.writeInt32BE(fixed(value), 68 + 4 * index);
+  return Buffer.concat([header, table, ...tags.map(([, data]) => data)]);
+}
+
+function fixed(value: number): number {
+  return Math.round(value * 65_536);
+}
+
+function xyz(values: number[]): Buffer {
+  const data = Buffer.alloc(20);
+  data.write('XYZ ', 'latin1');
+  for (const [index, value] of values.entries()) data.writeInt32BE(fixed(value), 8 + 4 * index);
+  return data;
+}
+
+function curveOf(gamma: number): Buffer {
+  const data = Buffer.alloc(16);
+  data.write('curv', 'latin1');
+  data.writeUInt32BE(1, 8);
+  data.writeUInt16BE(Math.round(gamma * 256), 12);
+  return data;
+}
+
+function text(value: string): Buffer {
+  const data = Buffer.alloc(Math.ceil((9 + value.length) / 4) * 4);
+  data.write(`text\0\0\0\0${value}`, 'latin1');
+  return data;
+}
+
+function description(): Buffer {
+  const data = Buffer.alloc(96);
+  data.write('desc', 'latin1');
+  data.writeUInt32BE(5, 8);
+  data.write('test', 12, 'latin1');
+  return data;
+}
