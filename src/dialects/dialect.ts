@@ -108,7 +108,8 @@ export interface Submission {
 
 /** Formats made of pixels, which other formats can be turned into. */
 export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif';
-export type Format = PixelFormat;
+/** Formats of results: drawings stay what they are, too. */
+export type Format = PixelFormat | 'svg';
 
 /** Neutral options; whatever is left out gets the server's default. */
 export interface SubmissionOptions {

@@ -11,6 +11,7 @@ import { encodePngSamples } from './codecs/png/carrier.ts';
 import { keepInks, openImage } from './codecs/sharp.ts';
 import { Decline, type InputFormat, type Limits, type Pixels, type Transforms } from './contract.ts';
 import { inspect, inspectFrames, type Source } from './inspect.ts';
+import { render } from './svg/render.ts';
 
 /**
  * @param frames whether the first frame or page may stand for the whole.
@@ -61,6 +62,7 @@ export async function decodeFrames(bytes: Uint8Array, limits: Limits): Promise<P
  * @throws Decline('corrupt').
  */
 export async function decodeSource(source: Source): Promise<Pixels> {
+  if (source.drawing) return withoutNeedlessAlpha(await render(source.drawing, source));
   const pixels = source.bitDepth > 8 ? await readDeep(source, false) : await readShallow(source, false);
   if (source.encoding) convertToSrgb(pixels, source.encoding);
   return withoutNeedlessAlpha(pixels);

@@ -16,6 +16,7 @@ import { isSrgbProfile } from './codecs/srgb-profile.ts';
 import { readTiffHeader } from './codecs/tiff/header.ts';
 import { readWebpHeader } from './codecs/webp/header.ts';
 import { Decline, type InputFormat, type Limits, type SourceFacts, type Transforms } from './contract.ts';
+import { readSvgHeader } from './svg/drawing.ts';
 
 /** A file that may be decoded. Of the header, width and height are as stored; `facts` has them upright. */
 export interface Source extends Header {
@@ -28,7 +29,7 @@ export interface Source extends Header {
   isCarried?: boolean;
 }
 
-const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO and HEIC';
+const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO, HEIC and SVG';
 /** Where a lossless path carries along what says how bright the light is. */
 const KEEPS_HDR: InputFormat[] = ['png'];
 
@@ -44,6 +45,7 @@ const READERS: Record<InputFormat, HeaderReader> = {
   bmp: readBmpHeader,
   ico: (bytes, { maxIccBytes }) => readIcoHeader(bytes, maxIccBytes),
   heic: readHeicHeader,
+  svg: readSvgHeader,
 };
 
 /**

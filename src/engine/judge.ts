@@ -8,6 +8,9 @@ import { decode } from './decode.ts';
 import { gatedScore } from './gate.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
 import { decodeFramePairs, describeSize, sameSize } from './pair.ts';
+import { readDrawing } from './svg/drawing.ts';
+import { compareDrawings } from './svg/judge.ts';
+import { looksLikeSvg } from './svg/text.ts';
 import { measureVisibility } from './visibility.ts';
 
 export interface Judge {
@@ -75,6 +78,10 @@ export async function compare(
   candidate: Uint8Array,
   options: CompareOptions,
 ): Promise<Comparison> {
+  if (looksLikeSvg(reference) && looksLikeSvg(candidate)) {
+    const [a, b] = [reference, candidate].map((bytes) => readDrawing(bytes, options.limits));
+    return compareDrawings(a!, b!, candidate);
+  }
   const pairs = await decodeFramePairs(reference, candidate, options);
   const judgements = pairs.map(([a, b]) => judgePair(a, b));
   const gated = judgements.map(gatedScore);

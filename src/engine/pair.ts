@@ -1,7 +1,10 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
 import { sniff } from './codecs/sniff.ts';
 import { type CompareOptions, Decline, type Limits, type Pixels, type Transforms } from './contract.ts';
-import { decode, decodeFrames } from './decode.ts';
+import { decode, decodeFrames, decodeSource } from './decode.ts';
+import { inspectFrames, type Source } from './inspect.ts';
+import { type Size, sameShape, sizeFor } from './svg/size.ts';
+import { looksLikeSvg } from './svg/text.ts';
 import { flatten } from './transform/flatten.ts';
 import { settle } from './transform/settle.ts';
 import { transform } from './transform/transform.ts';
@@ -19,8 +22,10 @@ export function describeSize({ width, height }: Pixels): string {
 export async function decodePair(
   reference: Uint8Array,
   candidate: Uint8Array,
-  { limits, transforms = {} }: CompareOptions,
+  options: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels]> {
+  const { limits, transforms = {} } = options;
+  if (looksLikeSvg(reference) || looksLikeSvg(candidate)) return decodeDrawn(reference, candidate, options);
   const upright = await decodeAs('reference', () => decode(reference, limits, transforms.frames));
   const a = laidUnder(candidate, await transform(upright, transforms, limits), transforms);
   return pairUp(a, await decodeAs('candidate', () => decode(candidate, limits)));
@@ -33,8 +38,12 @@ export async function decodePair(
 export async function decodeFramePairs(
   reference: Uint8Array,
   candidate: Uint8Array,
-  { limits, transforms = {} }: CompareOptions,
+  options: CompareOptions,
 ): Promise<[reference: Pixels, candidate: Pixels][]> {
+  const { limits, transforms = {} } = options;
+  if (looksLikeSvg(reference) || looksLikeSvg(candidate)) {
+    return [await decodeDrawn(reference, candidate, options)];
+  }
   const upright = await decodeAs('reference', () =>
     transforms.frames === 'first' ? firstFrame(reference, limits) : decodeFrames(reference, limits),
   );
@@ -59,6 +68,33 @@ function laidUnder(candidate: Uint8Array, frame: Pixels, { background }: Transfo
 
 async function firstFrame(bytes: Uint8Array, limits: Limits): Promise<Pixels[]> {
   return [await decode(bytes, limits, 'first')];
+}
+
+/** Where either is a drawing: it is drawn in the size of the other, if that has its shape; a reference for its transforms. */
+async function decodeDrawn(
+  reference: Uint8Array,
+  candidate: Uint8Array,
+  { limits, transforms = {} }: CompareOptions,
+): Promise<[reference: Pixels, candidate: Pixels]> {
+  const a = await decodeAs('reference', () => inspectFrames(reference, limits));
+  const b = await decodeAs('candidate', () => inspectFrames(candidate, limits));
+  const { crop, resize, turn } = transforms;
+  const isAsItIs = !(crop || turn || resize) && sameShape(a, b);
+  const size =
+    a.drawing && isAsItIs && !b.drawing ? b.facts : a.drawing && sizeFor(a.drawing.viewport, transforms);
+  const drawn = await decodeAs('reference', () => decodeAt(a, size ?? a.facts));
+  const settled = await settle(drawn, transforms, limits);
+  const shown =
+    a.drawing && b.drawing
+      ? drawn
+      : laidUnder(candidate, await transform(drawn, settled, limits), transforms);
+  const fits = b.drawing && sameShape(b, shown);
+  return pairUp(shown, await decodeAs('candidate', () => decodeAt(b, fits ? shown : b.facts)));
+}
+
+function decodeAt(source: Source, { width, height }: Size): Promise<Pixels> {
+  if (!source.drawing) return decodeSource(source);
+  return decodeSource({ ...source, width, height });
 }
 
 function pairUp(a: Pixels, b: Pixels): [reference: Pixels, candidate: Pixels] {

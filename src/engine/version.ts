@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 
 export const KEENEYE_VERSION = manifest.version;
 
-const parts = ['sharp', '@napi-rs/image'].map((name) => `${name} ${manifest.dependencies[name]}`);
+const parts = ['sharp', '@napi-rs/image', 'svgo'].map((name) => `${name} ${manifest.dependencies[name]}`);
 /** Studies that its estimates of visibility were recalibrated by, with their numbers of answers. */
 const studies = JND_MODEL.recalibration?.studies.map(({ study, answers }) => `${study}:${answers}`) ?? [];
 const recalibrated = studies.length > 0 ? [`recalibrated by ${studies.join(' ')}`] : [];

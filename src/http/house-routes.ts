@@ -3,6 +3,7 @@
  * studies are in `study-routes.ts`). They are a dialect like the others, and borrow the words of its refusals from one.
  */
 import type { Artifact, Dialect, Reply, Request } from '../dialects/dialect.ts';
+import { imageHeaders } from '../lib/image-headers.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { keyId, type PublicKey } from '../lib/signature.ts';
 
@@ -19,7 +20,7 @@ export interface HouseParts {
   metrics: Pick<Metrics, 'expose'>;
 }
 
-const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif' } as const;
+const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif', svg: 'svg' } as const;
 
 export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Dialect {
   return {
@@ -48,7 +49,7 @@ async function download(request: Request, openArtifact: OpenArtifact): Promise<R
     status: 200,
     headers: {
       ...headers,
-      'content-type': `image/${artifact.format}`,
+      ...imageHeaders(artifact.format, bytes),
       'content-disposition': `inline; filename="${artifact.sha256.slice(0, 16)}.${EXTENSIONS[artifact.format]}"`,
     },
     bytes,

@@ -30,9 +30,6 @@ export const NO_IMAGES: Record<string, Uint8Array> = {
   'one byte': Uint8Array.of(0xff),
   'a letter': text('This is a letter, whatever its name says.\n'),
   'a web page': text('<!doctype html><title>404</title>'),
-  'an SVG drawing': text(
-    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
-  ),
   'a PDF document': text('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n'),
   'a JPEG’s first bytes': Uint8Array.of(0xff, 0xd8, 0xff),
   'a PNG’s first bytes': Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),

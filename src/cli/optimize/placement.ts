@@ -34,6 +34,7 @@ export const EXTENSIONS: Record<OutputFormat, [string, ...string[]]> = {
   png: ['.png'],
   webp: ['.webp'],
   avif: ['.avif'],
+  svg: ['.svg', '.svgz'],
 };
 
 /** Marks results that lie beside their originals. */

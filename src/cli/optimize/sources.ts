@@ -8,7 +8,18 @@ import { basename, dirname, extname, join, parse, relative } from 'node:path';
 import { sentence } from '../sentence.ts';
 
 /** What a folder or a pattern contributes; a file that is named itself is always taken. */
-export const IMAGE_EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff'];
+export const IMAGE_EXTENSIONS = [
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.avif',
+  '.gif',
+  '.tif',
+  '.tiff',
+  '.svg',
+  '.svgz',
+];
 
 export interface Source {
   /** As the user would write it. */

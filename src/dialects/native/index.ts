@@ -1,4 +1,5 @@
 /** The native API: routes and handlers. What each parameter and reply looks like is in `schema.ts`. */
+import { imageHeaders } from '../../lib/image-headers.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Artifact, Dialect, Job, Reply, Request, Service } from '../dialect.ts';
 import { refuse } from './errors.ts';
@@ -76,8 +77,9 @@ async function imageReply(job: Job, origin: string): Promise<Reply> {
     return { status: 204, headers: { ...headers, 'keeneye-reason': job.reason ?? 'no-gain' } };
   }
   const best = bestArtifact(job);
-  const described = { 'content-type': `image/${best.format}`, 'keeneye-score': String(best.score) };
-  return { status: 200, headers: { ...headers, ...described }, bytes: await job.read(best) };
+  const bytes = await job.read(best);
+  const described = { ...imageHeaders(best.format, bytes), 'keeneye-score': String(best.score) };
+  return { status: 200, headers: { ...headers, ...described }, bytes };
 }
 
 function shown(job: Job, { origin }: Request, service: Service): unknown {

@@ -2,6 +2,7 @@
  * What a container's own structure says of the image in it. Each format has a reader
  * (`<format>/header.ts`), which also makes sure that the file is whole as far as structure can tell.
  */
+import type { Drawing } from '../svg/drawing.ts';
 import type { ColourEncoding } from './colour-encoding.ts';
 import type { Density } from './density.ts';
 
@@ -40,6 +41,8 @@ export interface Header {
   /** How samples map to colours where no ICC profile says so; null for sRGB. */
   encoding: ColourEncoding | null;
   embedded: Embedded;
+  /** Of what is drawn and has no pixels of its own. */
+  drawing?: Drawing;
 }
 
 export const EVERYTHING_PLAIN: Pick<Header, 'orientation' | 'pages' | 'codedQuality' | 'isHdr' | 'encoding'> =

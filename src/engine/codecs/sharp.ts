@@ -11,7 +11,7 @@ sharp.cache(false);
 // Parallel work is the pool's business: one job, one thread.
 sharp.concurrency(1);
 sharp.block({ operation: ['VipsForeignLoad'] });
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'];
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff', 'Svg'];
 sharp.unblock({ operation: LOADERS.map((loader) => `VipsForeignLoad${loader}Buffer`) });
 
 /** The versions of libvips and of the codecs inside it, by name. */
@@ -36,6 +36,14 @@ export function openImage(
   options: { ignoreIcc?: boolean; pages?: number } = {},
 ): Sharp {
   return sharp(bytes, { failOn: 'warning', limitInputPixels: limits.maxPixels, ...options });
+}
+
+/** How many dots libvips takes for an inch: as many as CSS does. */
+const DENSITY = 96;
+
+/** Opens a drawing that was written by us; see `svg/render.ts` for its size. */
+export function openDrawing(svg: Uint8Array, maxPixels: number): Sharp {
+  return sharp(svg, { failOn: 'error', limitInputPixels: maxPixels, density: DENSITY });
 }
 
 /** Opens raw samples of 8 or 16 bits, `channels` a pixel. */

@@ -1,14 +1,11 @@
 /** Tells what a file is by its first bytes, never by its name; nothing else decides which decoder sees it. */
 import type { InputFormat } from '../contract.ts';
+import { looksLikeSvg } from '../svg/text.ts';
 import { latin1 } from './bytes.ts';
 
 /** What the engine does not read, and how to call it in a sentence. */
 const STRANGERS: [name: string, matches: (start: string) => boolean][] = [
   ['a PDF document', (start) => start.includes('%PDF-')],
-  [
-    'an SVG drawing',
-    (start) => /^(\xef\xbb\xbf)?\s*<(\?xml|!doctype svg|!--|svg)/i.test(start) && /<svg[\s>]/i.test(start),
-  ],
   ['a web page', (start) => /^\s*<(!doctype html|html)/i.test(start)],
   [
     'a JPEG XL image',
@@ -37,6 +34,7 @@ export function sniff(bytes: Uint8Array): Sniffed {
   const start = latin1(bytes, 0, 1024);
   const format = formatOf(start);
   if (format) return { format };
+  if (looksLikeSvg(bytes)) return { format: 'svg' };
   if (start.slice(4, 8) === 'ftyp') return { stranger: 'a video or another media file' };
   return { stranger: STRANGERS.find(([, matches]) => matches(start))?.[0] ?? null };
 }
