@@ -3,12 +3,12 @@
  * against one blind encode by sharp at the very quality that was found, on the same core in the same run.
  */
 import sharp from 'sharp';
-import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type Output, type OutputFormat } from '../src/engine/contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type Output, type PixelFormat } from '../src/engine/contract.ts';
 import { optimize } from '../src/engine/optimize.ts';
 import { flag, readCorpus } from './corpus.ts';
 import { mean, printTable } from './table.ts';
 
-const FORMATS: OutputFormat[] = ['jpeg', 'webp', 'avif'];
+const FORMATS: PixelFormat[] = ['jpeg', 'webp', 'avif'];
 
 /** Blind encodes: with the settings that the search uses; of JPEG also with those that sharp's users know. */
 const BLIND: Record<string, (file: Uint8Array, output: Output) => Promise<Buffer>> = {
@@ -40,7 +40,7 @@ export async function run(args: string[]): Promise<void> {
   const pattern = flag(args, '--files') ?? 'kodak/*.png';
   const floor = Number(flag(args, '--floor') ?? DEFAULT_OPTIONS.floor);
   const files = await readCorpus(pattern, flag(args, '--corpus'));
-  const costs = new Map<OutputFormat, Cost[]>(FORMATS.map((format) => [format, []]));
+  const costs = new Map<PixelFormat, Cost[]>(FORMATS.map((format) => [format, []]));
   for (const format of FORMATS) await costOf(files[0]!.bytes, format, floor);
   for (const { bytes } of files) {
     for (const format of FORMATS) {
@@ -55,7 +55,7 @@ export async function run(args: string[]): Promise<void> {
   );
 }
 
-async function costOf(file: Uint8Array, format: OutputFormat, floor: number): Promise<Cost | null> {
+async function costOf(file: Uint8Array, format: PixelFormat, floor: number): Promise<Cost | null> {
   const options = { ...DEFAULT_OPTIONS, floor, targets: [format], limits: DEFAULT_LIMITS };
   const [outcome, verifiedMs] = await timed(() => optimize(file, options));
   const output = outcome.status === 'done' ? outcome.outputs[0] : undefined;

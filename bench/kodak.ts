@@ -6,14 +6,14 @@ import sharp from 'sharp';
 import { attempt } from '../src/engine/attempt.ts';
 import type { LossyEncoder } from '../src/engine/codecs/codec.ts';
 import { CODECS } from '../src/engine/codecs/codecs.ts';
-import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat } from '../src/engine/contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type PixelFormat } from '../src/engine/contract.ts';
 import { gatedScore } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
 import { prepare, release, type Subject } from '../src/engine/subject.ts';
 import { flag, readCorpus } from './corpus.ts';
 import { mean, printTable } from './table.ts';
 
-const FORMATS = ['jpeg', 'webp', 'avif'] as const satisfies OutputFormat[];
+const FORMATS = ['jpeg', 'webp', 'avif'] as const satisfies PixelFormat[];
 
 interface Result {
   bytes: number;
@@ -58,7 +58,7 @@ async function each(subjects: Subject[], measure: (subject: Subject) => Promise<
 }
 
 /** Timed from the source's bytes to the final ones, the reference's side of the metric included. */
-async function searched(format: OutputFormat, { source, options }: Subject): Promise<Result> {
+async function searched(format: PixelFormat, { source, options }: Subject): Promise<Result> {
   const start = performance.now();
   const subject = await prepare(source, options);
   const result = await attempt(format, subject, Number.POSITIVE_INFINITY);
@@ -76,7 +76,7 @@ interface Fixed {
 }
 
 /** The lowest single quality at which every image reaches the floor, with whichever of the encoder's variants is smallest. */
-async function safeForAll(format: OutputFormat, subjects: Subject[], floor: number): Promise<Fixed> {
+async function safeForAll(format: PixelFormat, subjects: Subject[], floor: number): Promise<Fixed> {
   const { lossy, variants } = CODECS[format];
   const safe: Fixed[] = [];
   for (const encoder of [lossy, ...variants]) {
@@ -101,7 +101,7 @@ async function lowestSafe(encoder: LossyEncoder, subjects: Subject[], floor: num
   return found;
 }
 
-async function atDefaults(format: OutputFormat, { source, judge }: Subject): Promise<Result> {
+async function atDefaults(format: PixelFormat, { source, judge }: Subject): Promise<Result> {
   return judged(await sharp(source.bytes).toFormat(format).toBuffer(), 0, judge);
 }
 

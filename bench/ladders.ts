@@ -8,14 +8,14 @@ import sharp from 'sharp';
 import type { Ladder, Rung } from '../metric/train/search/ladder.ts';
 import type { LossyEncoder } from '../src/engine/codecs/codec.ts';
 import { CODECS } from '../src/engine/codecs/codecs.ts';
-import { DEFAULT_LIMITS, type OutputFormat } from '../src/engine/contract.ts';
+import { DEFAULT_LIMITS, type PixelFormat } from '../src/engine/contract.ts';
 import { decode } from '../src/engine/decode.ts';
 import { gatedScore } from '../src/engine/gate.ts';
 import { createJudge } from '../src/engine/judge.ts';
 import { takeSample } from '../src/engine/sample.ts';
 import { type CorpusFile, flag, readCorpus } from './corpus.ts';
 
-const FORMATS: OutputFormat[] = ['jpeg', 'webp', 'avif'];
+const FORMATS: PixelFormat[] = ['jpeg', 'webp', 'avif'];
 /** Every image is measured at these qualities, */
 const LANDMARKS = [10, 25, 40, 50, 60, 68, 75, 80, 86, 90, 92, 96, 98, 100];
 /** and at all whose score lies in this range. */

@@ -6,20 +6,20 @@
 import { attempt } from '../src/engine/attempt.ts';
 import type { LossyEncoder } from '../src/engine/codecs/codec.ts';
 import { CODECS } from '../src/engine/codecs/codecs.ts';
-import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat } from '../src/engine/contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type PixelFormat } from '../src/engine/contract.ts';
 import { gatedScore, mostJnd } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
 import { prepare, release, type Subject } from '../src/engine/subject.ts';
 import { flag, readCorpus } from './corpus.ts';
 import { mean, printTable, quantile } from './table.ts';
 
-const FORMATS: OutputFormat[] = ['jpeg', 'webp', 'avif'];
+const FORMATS: PixelFormat[] = ['jpeg', 'webp', 'avif'];
 const FLOORS = [80, 85, 90];
 /** How far around the chosen quality every quality is tried, unless `--full` asks for all of 1 to 100. */
 const WINDOW = { below: 12, above: 8 };
 
 interface Finding {
-  format: OutputFormat;
+  format: PixelFormat;
   floor: number;
   evaluations: number;
   chosen: string;
@@ -40,7 +40,7 @@ export async function run(args: string[]): Promise<void> {
   const files = await readCorpus(pattern, flag(args, '--corpus'));
   const floors = flag(args, '--floor') ? [Number(flag(args, '--floor'))] : FLOORS;
   const formats = FORMATS.filter((format) =>
-    [undefined, format].includes(flag(args, '--format') as OutputFormat),
+    [undefined, format].includes(flag(args, '--format') as PixelFormat),
   );
   const findings: Finding[] = [];
   for (const { name, bytes } of files) {
@@ -66,7 +66,7 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /** Null where nothing lossy reaches the floor. */
-async function measure(format: OutputFormat, subject: Subject, full: boolean): Promise<Finding | null> {
+async function measure(format: PixelFormat, subject: Subject, full: boolean): Promise<Finding | null> {
   const { floor } = subject.options;
   const result = await attempt(format, subject, Number.POSITIVE_INFINITY);
   if (!('output' in result) || result.output.quality === null) return null;
@@ -85,7 +85,7 @@ async function measure(format: OutputFormat, subject: Subject, full: boolean): P
 }
 
 async function exhaustiveOptimum(
-  format: OutputFormat,
+  format: PixelFormat,
   subject: Subject,
   chosen: number,
   full: boolean,

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { attempt } from '../src/engine/attempt.ts';
 import { openPixels } from '../src/engine/codecs/sharp.ts';
-import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OutputFormat, type Pixels } from '../src/engine/contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type PixelFormat, type Pixels } from '../src/engine/contract.ts';
 import { decode } from '../src/engine/decode.ts';
 import { gatedScore } from '../src/engine/gate.ts';
 import { inspect } from '../src/engine/inspect.ts';
@@ -25,14 +25,14 @@ const INTENSITY_TARGET = '80';
 const VISIBLE = 1.2;
 const FLOOR = 90;
 const SETS = ['kodak', 'cid22', 'clic'];
-const FORMATS = ['jpeg', 'webp', 'avif'] as const satisfies OutputFormat[];
+const FORMATS = ['jpeg', 'webp', 'avif'] as const satisfies PixelFormat[];
 /** Of the outputs with the worst opinion, so many are named. */
 const NAMED = 5;
 
 /** Of one image as one format. */
 interface Finding {
   set: string;
-  format: OutputFormat;
+  format: PixelFormat;
   image: string;
   /** Null where nothing but a lossless result reaches the floor, or nothing at all: 4:2:0 alone does not on every image. */
   opinion: Opinion | null;

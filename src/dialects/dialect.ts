@@ -108,7 +108,7 @@ export interface Submission {
 
 /** Formats made of pixels, which other formats can be turned into. */
 export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif';
-export type Format = PixelFormat;
+export type Format = PixelFormat | 'pdf';
 
 /** Neutral options; whatever is left out gets the server's default. */
 export interface SubmissionOptions {

@@ -4,11 +4,12 @@
  */
 import { Decline, type OptimizeOptions, type Outcome, type SourceFacts } from './contract.ts';
 import { inspect } from './inspect.ts';
+import { optimizePdf } from './pdf.ts';
 import { optimizeStill } from './still.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 /**
- * @param bytes an image file: JPEG, PNG, WebP, AVIF, GIF (still), TIFF, BMP, ICO or HEIC.
+ * @param bytes an image file: JPEG, PNG, WebP, AVIF, GIF (still), TIFF, BMP, ICO or HEIC; or a PDF.
  * @param options see `DEFAULT_OPTIONS` for what a plain lossy optimization asks.
  * @param signal ends the work between two encodes; a codec's single call cannot be interrupted.
  * @throws the signal's reason; whatever is wrong with the image itself is a declined outcome.
@@ -22,7 +23,8 @@ export async function optimize(
   try {
     const source = await inspect(bytes, options.limits, options.frames);
     facts = source.facts;
-    const outputs = await optimizeStill(source, options, signal);
+    const optimizeIt = facts.format === 'pdf' ? optimizePdf : optimizeStill;
+    const outputs = await optimizeIt(source, options, signal);
     return { status: 'done', engine: ENGINE_VERSION, source: facts, outputs };
   } catch (error) {
     if (!(error instanceof Decline)) throw error;

@@ -19,7 +19,7 @@ export interface HouseParts {
   metrics: Pick<Metrics, 'expose'>;
 }
 
-const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif' } as const;
+const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif', pdf: 'pdf' } as const;
 
 export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Dialect {
   return {
@@ -48,7 +48,7 @@ async function download(request: Request, openArtifact: OpenArtifact): Promise<R
     status: 200,
     headers: {
       ...headers,
-      'content-type': `image/${artifact.format}`,
+      'content-type': `${artifact.format === 'pdf' ? 'application' : 'image'}/${artifact.format}`,
       'content-disposition': `inline; filename="${artifact.sha256.slice(0, 16)}.${EXTENSIONS[artifact.format]}"`,
     },
     bytes,

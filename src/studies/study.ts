@@ -3,7 +3,7 @@
  * become pairs is `prepare.ts`'s, taking part is `viewers.ts`'s.
  */
 import { randomBytes } from 'node:crypto';
-import type { OutputFormat, Tile, Visibility } from '../engine/contract.ts';
+import type { PixelFormat, Tile, Visibility } from '../engine/contract.ts';
 import { letGoOfBlobs } from '../jobs/blob-references.ts';
 import type { Database, Queryable } from '../store/database.ts';
 
@@ -12,7 +12,7 @@ export type PairKind = 'candidate' | 'identical' | 'damaged';
 
 /** How a study's pairs are made. */
 export interface Design {
-  formats: OutputFormat[];
+  formats: PixelFormat[];
   /** Estimated differences aimed at, in JND. */
   levels: number[];
   /** Longest side of what is shown, in pixels. */
@@ -46,7 +46,7 @@ export interface StudyEntry extends Study {
 
 /** What was measured of a candidate. */
 export interface CandidateFacts {
-  format: OutputFormat;
+  format: PixelFormat;
   encoder: string;
   quality: number;
   bytes: number;

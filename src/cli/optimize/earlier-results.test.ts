@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OutputFormat, Target } from '../../engine/contract.ts';
+import type { PixelFormat, Target } from '../../engine/contract.ts';
 import { setResultsApart } from './earlier-results.ts';
 import type { Source } from './sources.ts';
 
@@ -10,7 +10,7 @@ const sources = (...names: string[]): Source[] =>
 function resultsAmong(
   names: string[],
   targets: Target[],
-  accept: OutputFormat[] = ['jpeg', 'png', 'webp', 'avif'],
+  accept: PixelFormat[] = ['jpeg', 'png', 'webp', 'avif'],
 ) {
   return setResultsApart(sources(...names), { kind: 'beside' }, { targets, accept }).results.map(
     ({ file }) => file,

@@ -3,7 +3,7 @@
  * quality twice, and would multiply files each time that a folder is done.
  */
 import { extname } from 'node:path';
-import type { OptimizeOptions, OutputFormat } from '../../engine/contract.ts';
+import { type OptimizeOptions, PIXEL_FORMATS, type PixelFormat } from '../../engine/contract.ts';
 import { type Destination, EXTENSIONS, OPTIMIZED, stemOf } from './placement.ts';
 import type { Source } from './sources.ts';
 
@@ -57,8 +57,7 @@ function generation(source: Source): number {
 }
 
 /** By the name, among the formats that are written. */
-function formatOf({ path }: Source): OutputFormat | null {
+function formatOf({ path }: Source): PixelFormat | null {
   const extension = extname(path).toLowerCase();
-  const formats = Object.keys(EXTENSIONS) as OutputFormat[];
-  return formats.find((format) => EXTENSIONS[format].includes(extension)) ?? null;
+  return PIXEL_FORMATS.find((format) => EXTENSIONS[format].includes(extension)) ?? null;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { clearLine, cursorTo } from 'node:readline';
 import type { Config } from '../../config/config.ts';
-import type { OutputFormat } from '../../engine/contract.ts';
+import type { PixelFormat } from '../../engine/contract.ts';
 import { openPool } from '../engine-pool.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findSources, type Source } from '../optimize/sources.ts';
@@ -13,7 +13,7 @@ import { type Opened, withDatabase } from '../with-database.ts';
 
 export interface CreateFlags {
   name: string;
-  formats: OutputFormat[];
+  formats: PixelFormat[];
   levels: number[];
   trials: number;
   images: number;

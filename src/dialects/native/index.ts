@@ -76,7 +76,10 @@ async function imageReply(job: Job, origin: string): Promise<Reply> {
     return { status: 204, headers: { ...headers, 'keeneye-reason': job.reason ?? 'no-gain' } };
   }
   const best = bestArtifact(job);
-  const described = { 'content-type': `image/${best.format}`, 'keeneye-score': String(best.score) };
+  const described = {
+    'content-type': `${best.format === 'pdf' ? 'application' : 'image'}/${best.format}`,
+    'keeneye-score': String(best.score),
+  };
   return { status: 200, headers: { ...headers, ...described }, bytes: await job.read(best) };
 }
 
