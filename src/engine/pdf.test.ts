@@ -5,8 +5,9 @@ import { deflateSync } from 'node:zlib';
 import { mutations, truncations } from '../../test/images/broken.ts';
 import { pdfFile, pdfPicture } from '../../test/images/pdf.ts';
 import { type Coefficients, readCoefficients, sameCoefficients } from './codecs/jpeg/coefficients.ts';
-import { DEFAULT_OPTIONS, type OptimizeOptions, type Output } from './contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions, type Output } from './contract.ts';
 import { gatedScore } from './gate.ts';
+import { compare } from './judge.ts';
 import { optimize } from './optimize.ts';
 import { readDocument } from './pdf/document.ts';
 import { isStream, type Stream } from './pdf/objects.ts';
@@ -141,6 +142,11 @@ describe('a PDF that is left alone', () => {
     const bytes = await pdfFile();
     assert.equal(await reasonFor(bytes, { targets: ['jpeg'] }), 'unsupported');
     assert.equal(await reasonFor(bytes, { resize: { width: 10, fit: 'inside' } }), 'unsupported');
+  });
+
+  it('should be compared: its pages are not drawn', async () => {
+    const bytes = await pdfFile();
+    await assert.rejects(compare(bytes, bytes, { limits: DEFAULT_LIMITS }), /pages of a PDF are not drawn/);
   });
 
   it('has pages in a circle', async () => {
