@@ -108,8 +108,8 @@ export interface Submission {
 
 /** Formats made of pixels, which other formats can be turned into. */
 export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif';
-/** Formats of results: drawings stay what they are, too. */
-export type Format = PixelFormat | 'svg';
+/** Formats of results: drawings and documents stay what they are, too. */
+export type Format = PixelFormat | 'svg' | 'pdf';
 
 /** Neutral options; whatever is left out gets the server's default. */
 export interface SubmissionOptions {

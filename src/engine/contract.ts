@@ -8,7 +8,7 @@ export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
 
 /** Formats that are written again as what they are, never made of pixels. */
-export const DOCUMENT_FORMATS = ['svg'] as const;
+export const DOCUMENT_FORMATS = ['svg', 'pdf'] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
 /** Formats that the engine writes. */

@@ -59,10 +59,11 @@ export async function decodeFrames(bytes: Uint8Array, limits: Limits): Promise<P
 
 /**
  * `decode` of bytes that have been inspected, and carried where sharp does not open them.
- * @throws Decline('corrupt').
+ * @throws Decline `corrupt`, or `unsupported` for documents.
  */
 export async function decodeSource(source: Source): Promise<Pixels> {
   if (source.drawing) return withoutNeedlessAlpha(await render(source.drawing, source));
+  if (source.facts.format === 'pdf') throw new Decline('unsupported', 'The pages of a PDF are not drawn.');
   const pixels = source.bitDepth > 8 ? await readDeep(source, false) : await readShallow(source, false);
   if (source.encoding) convertToSrgb(pixels, source.encoding);
   return withoutNeedlessAlpha(pixels);

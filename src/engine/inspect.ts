@@ -16,6 +16,7 @@ import { isSrgbProfile } from './codecs/srgb-profile.ts';
 import { readTiffHeader } from './codecs/tiff/header.ts';
 import { readWebpHeader } from './codecs/webp/header.ts';
 import { Decline, type InputFormat, type Limits, type SourceFacts, type Transforms } from './contract.ts';
+import { readPdfHeader } from './pdf/header.ts';
 import { readSvgHeader } from './svg/drawing.ts';
 
 /** A file that may be decoded. Of the header, width and height are as stored; `facts` has them upright. */
@@ -29,7 +30,7 @@ export interface Source extends Header {
   isCarried?: boolean;
 }
 
-const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO, HEIC and SVG';
+const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO, HEIC, SVG and PDF';
 /** Where a lossless path carries along what says how bright the light is. */
 const KEEPS_HDR: InputFormat[] = ['png'];
 
@@ -46,6 +47,7 @@ const READERS: Record<InputFormat, HeaderReader> = {
   ico: (bytes, { maxIccBytes }) => readIcoHeader(bytes, maxIccBytes),
   heic: readHeicHeader,
   svg: readSvgHeader,
+  pdf: readPdfHeader,
 };
 
 /**
@@ -69,7 +71,8 @@ export async function inspect(
 export async function inspectFrames(bytes: Uint8Array, limits: Limits): Promise<Source> {
   const format = recognize(bytes);
   const header = readHeader(bytes, format, limits);
-  checkLimits(header, limits);
+  // A page has no pixels; what a PDF may hold is bounded where it is read.
+  if (format !== 'pdf') checkLimits(header, limits);
   if (header.isHdr && !KEEPS_HDR.includes(format))
     throw new Decline('would-lose-hdr', 'The image holds high dynamic range; a result would lose it.');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -121,6 +124,7 @@ function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, 
 }
 
 function checkStill({ pages, facts }: Source): void {
+  if (facts.format === 'pdf') return;
   if (pages > 1 && facts.format === 'tiff')
     throw new Decline('unsupported', `The TIFF has ${pages} pages; a result would show one.`);
   if (pages > 1)

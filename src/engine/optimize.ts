@@ -4,12 +4,13 @@
  */
 import { Decline, type OptimizeOptions, type Outcome, type Output, type SourceFacts } from './contract.ts';
 import { inspect, type Source } from './inspect.ts';
+import { optimizePdf } from './pdf.ts';
 import { optimizeStill } from './still.ts';
 import { optimizeSvg } from './svg.ts';
 import { ENGINE_VERSION } from './version.ts';
 
 /**
- * @param bytes an image file: JPEG, PNG, WebP, AVIF, GIF (still), TIFF, BMP, ICO, HEIC or SVG.
+ * @param bytes an image file: JPEG, PNG, WebP, AVIF, GIF (still), TIFF, BMP, ICO, HEIC or SVG; or a PDF.
  * @param options see `DEFAULT_OPTIONS` for what a plain lossy optimization asks.
  * @param signal ends the work between two encodes; a codec's single call cannot be interrupted.
  * @throws the signal's reason; whatever is wrong with the image itself is a declined outcome.
@@ -34,7 +35,6 @@ export async function optimize(
 
 function optimizeByKind(source: Source, options: OptimizeOptions, signal?: AbortSignal): Promise<Output[]> {
   const { drawing } = source;
-  return drawing
-    ? optimizeSvg({ ...source, drawing }, options, signal)
-    : optimizeStill(source, options, signal);
+  if (drawing) return optimizeSvg({ ...source, drawing }, options, signal);
+  return (source.facts.format === 'pdf' ? optimizePdf : optimizeStill)(source, options, signal);
 }

@@ -1,7 +1,7 @@
 /** How a stored image is announced over HTTP: its media type, and what keeps a browser from running what a drawing may hold. */
 
 /** Where the media type is not `image/` and the format's name. */
-const MEDIA_TYPES: Record<string, string> = { svg: 'image/svg+xml' };
+const MEDIA_TYPES: Record<string, string> = { svg: 'image/svg+xml', pdf: 'application/pdf' };
 
 /**
  * A drawing may have scripts in it, which must not run in this server's origin when its address is opened as a page: it may

@@ -35,6 +35,7 @@ export const EXTENSIONS: Record<OutputFormat, [string, ...string[]]> = {
   webp: ['.webp'],
   avif: ['.avif'],
   svg: ['.svg', '.svgz'],
+  pdf: ['.pdf'],
 };
 
 /** Marks results that lie beside their originals. */

@@ -5,7 +5,6 @@ import { latin1 } from './bytes.ts';
 
 /** What the engine does not read, and how to call it in a sentence. */
 const STRANGERS: [name: string, matches: (start: string) => boolean][] = [
-  ['a PDF document', (start) => start.includes('%PDF-')],
   ['a web page', (start) => /^\s*<(!doctype html|html)/i.test(start)],
   [
     'a JPEG XL image',
@@ -49,7 +48,9 @@ function formatOf(start: string): InputFormat | null {
     return 'bmp';
   // The count of images follows, and of the first its colours and a zero.
   if (start.startsWith('\0\0\x01\0') && start.slice(4, 6) !== '\0\0' && start[9] === '\0') return 'ico';
-  return start.slice(4, 8) === 'ftyp' ? formatOfBrands(brandsOf(start)) : null;
+  if (start.slice(4, 8) === 'ftyp') return formatOfBrands(brandsOf(start));
+  // Adobe's readers take what has its header anywhere here.
+  return start.includes('%PDF-') ? 'pdf' : null;
 }
 
 function formatOfBrands(brands: string[]): InputFormat | null {

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { deflateSync } from 'node:zlib';
+import { mutations, truncations } from '../../test/images/broken.ts';
+import { pdfFile, pdfPicture } from '../../test/images/pdf.ts';
+import { type Coefficients, readCoefficients, sameCoefficients } from './codecs/jpeg/coefficients.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions, type Output } from './contract.ts';
+import { gatedScore } from './gate.ts';
+import { compare } from './judge.ts';
+import { optimize } from './optimize.ts';
+import { readDocument } from './pdf/document.ts';
+import { isStream, type Stream } from './pdf/objects.ts';
+import { changedImages } from './pdf/same.ts';
+
+const LOSSLESS = { fidelity: 'lossless' } as const;
+
+async function smaller(bytes: Uint8Array, options: Partial<OptimizeOptions> = {}): Promise<Output> {
+  const outcome = await optimize(bytes, { ...DEFAULT_OPTIONS, ...options });
+  assert.ok(outcome.status === 'done', JSON.stringify(outcome));
+  assert.ok(outcome.outputs[0]!.data.length < bytes.length);
+  return outcome.outputs[0]!;
+}
+
+async function reasonFor(bytes: Uint8Array, options: Partial<OptimizeOptions> = {}): Promise<string> {
+  const outcome = await optimize(bytes, { ...DEFAULT_OPTIONS, ...options });
+  return outcome.status === 'declined' ? outcome.reason : 'none';
+}
+
+const changes = (a: Uint8Array, b: Uint8Array) => changedImages(readDocument(a), readDocument(b));
+
+/** A PDF of the least kind, whose only page has these contents, already encoded. */
+function handmade(contents: Uint8Array, filter: string, kids = '3 0 R'): Uint8Array {
+  const parts: Buffer[] = [Buffer.from('%PDF-1.4\n')];
+  const offsets: number[] = [];
+  const length = () => parts.reduce((sum, part) => sum + part.length, 0);
+  const bodies = [
+    '<</Type/Catalog/Pages 2 0 R>>',
+    `<</Type/Pages/Kids[${kids}]/Count 1>>`,
+    '<</Type/Page/Parent 2 0 R/Contents 4 0 R/MediaBox[0 0 72 144]/Rotate 90>>',
+    `<</Length ${contents.length}${filter}>>stream\n${Buffer.from(contents).toString('latin1')}\nendstream`,
+  ];
+  for (const [at, body] of bodies.entries()) {
+    offsets.push(length());
+    parts.push(Buffer.from(`${at + 1} 0 obj\n${body}\nendobj\n`, 'latin1'));
+  }
+  const start = length();
+  const rows = offsets.map((offset) => `${`${offset}`.padStart(10, '0')} 00000 n \n`).join('');
+  parts.push(
+    Buffer.from(
+      `xref\n0 5\n0000000000 65535 f \n${rows}trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`,
+    ),
+  );
+  return Buffer.concat(parts);
+}
+
+describe('a lossless PDF', () => {
+  for (const objectStreams of [false, true]) {
+    it(`says the same in fewer bytes, ${objectStreams ? 'packed' : 'plain'} as it came`, async () => {
+      const bytes = await pdfFile({ objectStreams });
+      const output = await smaller(bytes, LOSSLESS);
+      assert.deepEqual(changes(bytes, output.data), []);
+      assert.deepEqual([output.format, output.frames, output.width, output.height], ['pdf', 2, 400, 533]);
+      assert.deepEqual([output.score, output.quality, output.evaluations], [100, null, 0]);
+    });
+  }
+
+  it('keeps the coefficients of its JPEGs and the samples of other pictures', async () => {
+    const bytes = await pdfFile({ picture: pdfPicture() });
+    const output = await smaller(bytes, LOSSLESS);
+    assert.equal(output.quality, null);
+    const jpegs = changes(bytes, output.data);
+    assert.equal(jpegs.length, 1);
+    const [before, after] = jpegs[0]!.map(({ data }) => readCoefficients(data)) as [
+      Coefficients,
+      Coefficients,
+    ];
+    assert.ok(sameCoefficients(before, after));
+  });
+
+  it('carries nothing that was appended to it, and is not made smaller twice', async () => {
+    const bytes = await pdfFile();
+    const output = await smaller(Buffer.concat([bytes, Buffer.from('<script>alert(1)</script>')]), LOSSLESS);
+    assert.equal(Buffer.from(output.data).indexOf('script'), -1);
+    assert.equal(await reasonFor(output.data, LOSSLESS), 'already-optimal');
+  });
+});
+
+describe('a lossy PDF', () => {
+  it('has pictures that pass the gate, and else says the same', async () => {
+    const bytes = await pdfFile({ picture: pdfPicture() });
+    const [exact, output] = [await smaller(bytes, LOSSLESS), await smaller(bytes)];
+    assert.ok(output.data.length < exact.data.length * 0.9);
+    assert.ok(
+      gatedScore(output) >= DEFAULT_OPTIONS.floor && output.evaluations > 0 && output.quality !== null,
+    );
+    const changed = changes(bytes, output.data);
+    assert.ok(changed.length >= 1);
+    for (const [before, after] of changed) {
+      assert.deepEqual(before.dictionary.get('ColorSpace'), after.dictionary.get('ColorSpace'));
+      assert.deepEqual(after.data.subarray(0, 2), Buffer.from([0xff, 0xd8]));
+    }
+  });
+
+  it('is drawn as before, as another program sees it', async (t) => {
+    const bytes = await pdfFile();
+    const output = await smaller(bytes);
+    try {
+      const draw = (input: Uint8Array) =>
+        execFileSync('pdftoppm', ['-r', '50', '-'], { input, maxBuffer: 64 << 20 });
+      assert.ok(draw(bytes).equals(draw(output.data)));
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ENOENT') throw error;
+      t.diagnostic('pdftoppm is not installed');
+    }
+  });
+});
+
+describe('the proof', () => {
+  it('finds a byte of text, and an entry, that differ', async () => {
+    const bytes = await pdfFile();
+    const [before, after] = [readDocument(bytes), readDocument(bytes)];
+    const page = [...after.objects].find(([, each]) => isStream(each) && each.dictionary.size === 1)!;
+    const { dictionary } = page[1] as Stream;
+    after.objects.set(page[0], { dictionary: new Map(), data: Buffer.from('nothing') });
+    assert.throws(() => changedImages(before, after), /differ in/);
+    after.objects.set(page[0], {
+      dictionary: new Map(dictionary).set('Extra', { atom: '1' }),
+      data: (page[1] as Stream).data,
+    });
+    assert.throws(() => changedImages(before, after), /differ in/);
+  });
+});
+
+describe('a PDF that is left alone', () => {
+  it('is encrypted or signed', async () => {
+    assert.equal(await reasonFor(await pdfFile({ encrypted: true })), 'unsupported');
+    assert.equal(await reasonFor(await pdfFile({ signed: true })), 'unsupported');
+  });
+
+  it('should become an image, or be resized', async () => {
+    const bytes = await pdfFile();
+    assert.equal(await reasonFor(bytes, { targets: ['jpeg'] }), 'unsupported');
+    assert.equal(await reasonFor(bytes, { resize: { width: 10, fit: 'inside' } }), 'unsupported');
+  });
+
+  it('should be compared: its pages are not drawn', async () => {
+    const bytes = await pdfFile();
+    await assert.rejects(compare(bytes, bytes, { limits: DEFAULT_LIMITS }), /pages of a PDF are not drawn/);
+  });
+
+  it('has pages in a circle', async () => {
+    assert.equal(await reasonFor(handmade(Buffer.from('q Q'), '', '2 0 R')), 'corrupt');
+  });
+
+  it('grows beyond all bounds when it is unpacked', async () => {
+    const bomb = deflateSync(deflateSync(new Uint8Array(300 << 20), { level: 1 }), { level: 9 });
+    assert.equal(await reasonFor(handmade(bomb, '/Filter[/FlateDecode/FlateDecode]')), 'too-large');
+  });
+
+  it('is cut short', async () => {
+    for (const part of truncations(await pdfFile()))
+      assert.match(await reasonFor(part), /corrupt|unsupported/);
+  });
+});
+
+describe('a damaged PDF', () => {
+  it('ends with a reason, or as a document that is read again', async () => {
+    const sources = [await pdfFile(), await pdfFile({ objectStreams: true })];
+    for (const [at, source] of sources.entries())
+      for (const bytes of mutations(source, 150, at + 1)) {
+        const outcome = await optimize(bytes, { ...DEFAULT_OPTIONS, ...LOSSLESS });
+        if (outcome.status === 'done') readDocument(outcome.outputs[0]!.data);
+        else assert.match(outcome.reason, /corrupt|unsupported|too-large|already-optimal|no-gain/);
+      }
+  });
+});

@@ -1,0 +1,220 @@
+/**
+ * The filters of streams that lose nothing and can be undone here (ISO 32000-1, 7.4): Flate with its predictors, and
+ * the two that write bytes as text. Others (images' own codings, LZW, encryption) stay as they are.
+ */
+import { inflateSync } from 'node:zlib';
+import { latin1 } from '../codecs/bytes.ts';
+import { Decline } from '../contract.ts';
+import {
+  type Dictionary,
+  type IndirectObject,
+  isDictionary,
+  nameOf,
+  numberOf,
+  type Stream,
+  type Value,
+} from './objects.ts';
+
+export type Resolve = (value: Value | undefined) => IndirectObject;
+
+export interface Filter {
+  name: string;
+  parameters: Dictionary | null;
+}
+
+/** Bytes on their way out of a stream, and the filters that they are still encoded by, the outermost first. */
+export interface Layers {
+  data: Uint8Array;
+  filters: Filter[];
+}
+
+/** Counts what is inflated of one document. */
+export interface InflateBudget {
+  leftBytes: number;
+}
+
+const MAX_INFLATED_BYTES = 512 << 20;
+const MAX_STREAM_BYTES = 256 << 20;
+const MAX_FILTERS = 8;
+
+export function createInflateBudget(): InflateBudget {
+  return { leftBytes: MAX_INFLATED_BYTES };
+}
+
+/** A stream's filters; null where its dictionary does not say them as it must, or the bytes are in another file. */
+export function filtersOf({ dictionary }: Stream, resolve: Resolve): Filter[] | null {
+  const filter = resolve(dictionary.get('Filter'));
+  const list = Array.isArray(filter) ? filter : nameOf(filter) === null ? [] : [filter as Value];
+  const known = Array.isArray(filter) || nameOf(filter) !== null || isNull(filter);
+  if (!known || dictionary.has('F') || list.length > MAX_FILTERS) return null;
+  const parameters = resolve(dictionary.get('DecodeParms'));
+  const names = list.map((item) => nameOf(resolve(item)));
+  if (names.includes(null)) return null;
+  return names.map((name, at) => {
+    const own = Array.isArray(parameters) ? resolve(parameters[at]) : at === 0 ? parameters : undefined;
+    return { name: name!, parameters: isDictionary(own) && own.size > 0 ? own : null };
+  });
+}
+
+function isNull(object: IndirectObject): boolean {
+  return 'atom' in object && object.atom === 'null';
+}
+
+/**
+ * Undoes what can be undone but predictors, which go with the Flate they belong to.
+ * @param layers of which the first filter is undone.
+ * @returns null where the data are damaged.
+ * @throws Decline('too-large') when more comes out than the budget has.
+ */
+function undo({ data, filters }: Layers, budget: InflateBudget): Layers | null {
+  const [{ name }, ...rest] = filters as [Filter, ...Filter[]];
+  if (name === 'FlateDecode') {
+    const plain = inflate(data, budget);
+    return plain && { data: plain, filters: rest };
+  }
+  if (data.length > budget.leftBytes) throw tooLarge();
+  const plain = DECODERS[name]!(data);
+  budget.leftBytes -= plain?.length ?? 0;
+  return plain && { data: plain, filters: rest };
+}
+
+/** Undoes the outer filters up to the first that stays or has a predictor. */
+export function peel(stream: Stream, filters: Filter[], budget: InflateBudget): Layers | null {
+  let layers: Layers | null = { data: stream.data, filters };
+  while (layers && canUndo(layers.filters[0]) && !layers.filters[0]!.parameters)
+    layers = undo(layers, budget);
+  return layers;
+}
+
+/** Inflates what `peel` left because of its predictor, which the data keep. */
+export function inflateOnce(layers: Layers, budget: InflateBudget): Layers | null {
+  return layers.filters[0]?.name === 'FlateDecode' ? undo(layers, budget) : null;
+}
+
+/**
+ * As `peel`, and predictors, too: what is left are the bytes that the stream is for, or those of another coding. Behind
+ * a predictor that is not known the filter remains, though its data are inflated.
+ */
+export function decodeFully(stream: Stream, filters: Filter[], budget: InflateBudget): Layers | null {
+  let layers = peel(stream, filters, budget);
+  while (layers?.filters[0]?.name === 'FlateDecode') {
+    const [{ parameters }] = layers.filters as [Filter];
+    const inflated = undo(layers, budget);
+    const data = inflated && unpredict(inflated.data, parameters!);
+    if (!inflated || !data) return inflated && { data: inflated.data, filters: layers.filters };
+    layers = peel({ ...stream, data }, inflated.filters, budget);
+  }
+  return layers;
+}
+
+function canUndo(filter: Filter | undefined): boolean {
+  return filter !== undefined && (filter.name === 'FlateDecode' || filter.name in DECODERS);
+}
+
+/** @throws Decline('too-large'). Null where the data are damaged. */
+export function inflate(data: Uint8Array, budget: InflateBudget): Uint8Array | null {
+  try {
+    const plain = inflateSync(data, {
+      maxOutputLength: Math.max(1, Math.min(budget.leftBytes, MAX_STREAM_BYTES)),
+    });
+    budget.leftBytes -= plain.length;
+    return plain;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_BUFFER_TOO_LARGE') return null;
+    throw tooLarge();
+  }
+}
+
+function tooLarge(): Decline {
+  return new Decline('too-large', 'The streams of the PDF grow beyond what is read when they are unpacked.');
+}
+
+const DECODERS: Record<string, (data: Uint8Array) => Uint8Array | null> = {
+  ASCIIHexDecode: decodeHex,
+  ASCII85Decode: decode85,
+};
+
+function decodeHex(data: Uint8Array): Uint8Array | null {
+  const digits = latin1(data, 0, data.length).replace(/[\0\t\n\f\r ]/g, '');
+  const end = digits.indexOf('>');
+  const body = end === -1 ? digits : digits.slice(0, end);
+  return /^[0-9a-fA-F]*$/.test(body) ? Buffer.from(body.length % 2 ? `${body}0` : body, 'hex') : null;
+}
+
+/** Five digits from `!` for four bytes, `z` for four zeros, `~>` at the end (7.4.3). */
+function decode85(data: Uint8Array): Uint8Array | null {
+  const zeros = data.reduce((count, code) => count + Number(code === 0x7a), 0);
+  const out = Buffer.alloc((Math.ceil(data.length / 5) + 1 + zeros) * 4);
+  let [to, count, value] = [0, 0, 0];
+  for (const code of data) {
+    if (code === 0x7e) break;
+    if (code <= 0x20) continue;
+    if (code === 0x7a && count === 0) {
+      to += 4;
+      continue;
+    }
+    if (code < 0x21 || code > 0x75) return null;
+    value = value * 85 + code - 0x21;
+    if (++count < 5) continue;
+    if (value > 0xffff_ffff) return null;
+    to = out.writeUInt32BE(value, to);
+    [count, value] = [0, 0];
+  }
+  if (count === 0) return out.subarray(0, to);
+  for (let missing = count; missing < 5; missing++) value = value * 85 + 84;
+  if (count === 1 || value > 0xffff_ffff) return null;
+  out.writeUInt32BE(value, to);
+  return out.subarray(0, to + count - 1);
+}
+
+/** Undoes PNG predictors (7.4.4.4; PNG specification, 9.2); null for damaged data, and for the TIFF predictor. */
+export function unpredict(data: Uint8Array, parameters: Dictionary): Uint8Array | null {
+  const read = (key: string, usual: number) => (parameters.has(key) ? numberOf(parameters.get(key)) : usual);
+  const [predictor, colours, bits, columns] = [
+    read('Predictor', 1),
+    read('Colors', 1),
+    read('BitsPerComponent', 8),
+    read('Columns', 1),
+  ];
+  if (predictor === 1) return data;
+  if (predictor === null || !colours || !bits || !columns || predictor < 10) return null;
+  const pixelBytes = Math.max(1, (colours * bits) >> 3);
+  const rowBytes = Math.ceil((colours * bits * columns) / 8);
+  if (!Number.isSafeInteger(rowBytes) || rowBytes < 1 || data.length % (rowBytes + 1) !== 0) return null;
+  const rows = data.length / (rowBytes + 1);
+  const out = new Uint8Array(rows * rowBytes);
+  for (let row = 0; row < rows; row++) {
+    const from = row * (rowBytes + 1);
+    if (!unpredictRow(data.subarray(from, from + rowBytes + 1), out, row * rowBytes, pixelBytes)) return null;
+  }
+  return out;
+}
+
+function unpredictRow(coded: Uint8Array, out: Uint8Array, start: number, pixelBytes: number): boolean {
+  const rowBytes = coded.length - 1;
+  const kind = coded[0]!;
+  if (kind > 4) return false;
+  for (let at = 0; at < rowBytes; at++) {
+    const left = at >= pixelBytes ? out[start + at - pixelBytes]! : 0;
+    const up = start > 0 ? out[start + at - rowBytes]! : 0;
+    const corner = start > 0 && at >= pixelBytes ? out[start + at - rowBytes - pixelBytes]! : 0;
+    out[start + at] = coded[at + 1]! + predicted(kind, left, up, corner);
+  }
+  return true;
+}
+
+/** What is expected of a byte, by the row's filter type. */
+export function predicted(kind: number, left: number, up: number, corner: number): number {
+  if (kind === 0) return 0;
+  if (kind === 1) return left;
+  if (kind === 2) return up;
+  if (kind === 3) return (left + up) >> 1;
+  const estimate = left + up - corner;
+  const [toLeft, toUp, toCorner] = [
+    Math.abs(estimate - left),
+    Math.abs(estimate - up),
+    Math.abs(estimate - corner),
+  ];
+  if (toLeft <= toUp && toLeft <= toCorner) return left;
+  return toUp <= toCorner ? up : corner;
+}

@@ -1,0 +1,78 @@
+/** Counts a PDF's pages and measures the first, as a viewer shows it (ISO 32000-1, 7.7.3). */
+import { corrupt } from '../codecs/bytes.ts';
+import { Decline } from '../contract.ts';
+import type { PdfDocument } from './document.ts';
+import { type Dictionary, isDictionary, numberOf } from './objects.ts';
+
+export interface Pages {
+  count: number;
+  /** Of the first page, turned as it says, in pixels of 1/96 inch, at least 1. */
+  width: number;
+  height: number;
+}
+
+const MAX_PAGES = 200_000;
+const MAX_DEPTH = 64;
+const PIXELS_PER_POINT = 96 / 72;
+/** US Letter, for a page that does not say its size. */
+const LETTER = [0, 0, 612, 792];
+
+interface Node {
+  dictionary: Dictionary;
+  depth: number;
+  /** What pages take from the nodes above. */
+  box: number[];
+  turn: number;
+}
+
+/** @throws Decline `corrupt` when the page tree is damaged, leads back to itself or is empty, `too-large` beyond 200,000 pages. */
+export function readPages({ catalog, resolve }: PdfDocument): Pages {
+  const root = resolve(catalog.get('Pages'));
+  const seen = new Set<Dictionary>();
+  const ahead: Node[] = isDictionary(root) ? [{ dictionary: root, depth: 0, box: LETTER, turn: 0 }] : [];
+  let count = 0;
+  let first: Node | null = null;
+  for (let node = ahead.pop(); node; node = ahead.pop()) {
+    const { dictionary, depth } = node;
+    if (seen.has(dictionary) || depth > MAX_DEPTH)
+      throw corrupt('The page tree of the PDF leads in a circle.');
+    seen.add(dictionary);
+    const own = {
+      box: numbersOf(dictionary, 'MediaBox') ?? node.box,
+      turn: numberOf(resolve(dictionary.get('Rotate'))) ?? node.turn,
+    };
+    const kids = resolve(dictionary.get('Kids'));
+    if (!Array.isArray(kids)) {
+      first ??= { ...node, ...own };
+      if (++count > MAX_PAGES) throw new Decline('too-large', `The PDF has more than ${MAX_PAGES} pages.`);
+      continue;
+    }
+    for (const kid of kids.toReversed()) {
+      const child = resolve(kid);
+      if (!isDictionary(child)) throw corrupt('The PDF lacks a page that its page tree names.');
+      ahead.push({ dictionary: child, depth: depth + 1, ...own });
+    }
+  }
+  if (!first) throw corrupt('The PDF has no pages.');
+  return { count, ...sizeOf(first) };
+
+  function numbersOf(dictionary: Dictionary, key: string): number[] | null {
+    const list = resolve(dictionary.get(key));
+    const numbers = Array.isArray(list) ? list.map((item) => numberOf(resolve(item))) : [];
+    return numbers.length === 4 && !numbers.includes(null) ? (numbers as number[]) : null;
+  }
+
+  function sizeOf({ dictionary, box, turn }: Node): { width: number; height: number } {
+    const [left, bottom, right, top] = (numbersOf(dictionary, 'CropBox') ?? box) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const unit = (numberOf(resolve(dictionary.get('UserUnit'))) ?? 1) * PIXELS_PER_POINT;
+    const [across, up] = [right - left, top - bottom].map((length) =>
+      Math.min(2 ** 31 - 1, Math.max(1, Math.round(Math.abs(length) * unit))),
+    ) as [number, number];
+    return turn % 180 === 0 ? { width: across, height: up } : { width: up, height: across };
+  }
+}
