@@ -3,14 +3,14 @@
  * there is none. Nothing leaves here that was not decoded and judged as the bytes it is.
  */
 import { createHash } from 'node:crypto';
-import type { Codec } from './codecs/codec.ts';
+import { type Codec, encodersOf } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
 import type { Output, PixelFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
 import { gatedScore, mostJnd } from './gate.ts';
-import { bestLossy, type Judged, smallestLossy } from './lossy.ts';
+import { bestLossy, type Judged, nameOf, smallestLossy } from './lossy.ts';
 import { flawless } from './metric/score.ts';
 import { isWellCompressed } from './recognize.ts';
 import type { Subject } from './subject.ts';
@@ -53,10 +53,11 @@ function strategy({ source, options }: Subject): Strategy {
 
 /** The caller chose the quality, and may take what comes. */
 async function atFixedQuality(
-  { lossy, encoder }: Codec,
+  codec: Codec,
   { pixels, embedded, judge, options }: Subject,
   budgetBytes: number,
 ): Promise<Judged | { miss: Reason }> {
+  const lossy = encodersOf(codec, options.effort)[0]!;
   const quality = Math.min(lossy.qualities.max, Math.max(lossy.qualities.min, options.quality!));
   const data = await lossy.encode(pixels, quality, 'final', embedded);
   const judgement = await judge.judge(data);
@@ -65,7 +66,7 @@ async function atFixedQuality(
     if (gatedScore(judgement) < options.floor || jnd > mostJnd(options.floor)) return { miss: 'below-floor' };
     if (data.length >= budgetBytes) return { miss: 'no-gain' };
   }
-  return { data, encoder: `${encoder} ${lossy.variant}`, quality, ...judgement };
+  return { data, encoder: nameOf(codec, lossy), quality, ...judgement };
 }
 
 async function losslessly(
@@ -115,7 +116,8 @@ async function mayFitLossless(
 async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
   const { source, pixels, transformed, judge, options } = subject;
   if (becomesRgb(subject)) return null;
-  const data = (await codec.lossless?.(source, transformed ? pixels : null, options.metadata)) ?? null;
+  const { metadata, effort } = options;
+  const data = (await codec.lossless?.(source, transformed ? pixels : null, metadata, effort)) ?? null;
   if (!data) return null;
   if (!(await judge.sees(data)) || !(transformed || (await sameSamples(source, data)))) return null;
   const encoder = codec.losslessEncoder ?? codec.encoder;

@@ -1,4 +1,5 @@
 /** What was learned of each lossy encoder, so that a search begins near its end. The numbers are written by `npm run train`. */
+import type { LossyEncoder } from './codecs/codec.ts';
 import type { PixelFormat } from './contract.ts';
 import type { Spreads } from './forecast.ts';
 import { LEARNED } from './learned-encoders.ts';
@@ -38,9 +39,25 @@ const UNLEARNED: LearnedEncoder = {
   spreads: { blind: 12, sample: 12, judged: 0.5, drift: 0.25 },
 };
 
-/** @param variant as `LossyEncoder.variant`. */
-export function learnedOf(format: PixelFormat, variant: string): LearnedEncoder {
-  return LEARNED[`${format} ${variant}`] ?? UNLEARNED;
+/** How much less sure what was learned of one encoder is of another that resembles it. */
+const RESEMBLANCE = 1.5;
+
+export function learnedOf(
+  format: PixelFormat,
+  { variant, resembles = '' }: Pick<LossyEncoder, 'variant' | 'resembles'>,
+): LearnedEncoder {
+  const own = LEARNED[`${format} ${variant}`];
+  const other = LEARNED[resembles];
+  return own ?? (other ? { ...other, spreads: widen(other.spreads) } : UNLEARNED);
+}
+
+function widen({ blind, sample, judged, drift }: Spreads): Spreads {
+  return {
+    blind: RESEMBLANCE * blind,
+    sample: RESEMBLANCE * sample,
+    judged: RESEMBLANCE * judged,
+    drift: RESEMBLANCE * drift,
+  };
 }
 
 /** The size to which samples' offsets belong. */

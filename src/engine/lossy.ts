@@ -2,8 +2,8 @@
  * The smallest lossy result of one codec that passes: its encoders compete by what a sample promises, the search
  * (`search.ts`) finds the quality, and the winner is packed for good. Whether it ships is `attempt.ts`'s to say.
  */
-import type { Codec, LossyEncoder } from './codecs/codec.ts';
-import type { Judgement, PixelFormat, Reason } from './contract.ts';
+import { type Codec, encodersOf, type LossyEncoder } from './codecs/codec.ts';
+import type { EffortLevel, Judgement, PixelFormat, Reason } from './contract.ts';
 import { gatedScore, mostJnd } from './gate.ts';
 import { learnedOf, valueAt } from './learned.ts';
 import { medianCurve } from './median-curve.ts';
@@ -17,10 +17,12 @@ export interface Judged extends Judgement {
   quality: number | null;
 }
 
-/** A winner is left alone after so many evaluations of all encoders together, */
-const ENOUGH_EVALUATIONS = 4;
-/** but not before so many of its own. */
-const LEAST_EVALUATIONS = 3;
+/** A winner is left alone after `enough` evaluations of all encoders together, but not before `least` of its own. */
+const EVALUATIONS: Record<EffortLevel, { enough: number; least: number }> = {
+  fast: { enough: 1, least: 1 },
+  usual: { enough: 4, least: 3 },
+  thorough: { enough: 6, least: 5 },
+};
 /** What should take this many times its budget is not tried: expectations of bytes are far closer than that. */
 const HOPELESS = 1.2;
 /** An encoder is tried beside a result when it should take less than this share of its bytes. */
@@ -40,9 +42,10 @@ export async function smallestLossy(
   let best: Judged | null = null;
   let overBudget = false;
   const before = subject.judge.evaluations();
+  const { effort } = subject.options;
   const prospects = await promising(codec, subject);
   for (const [at, { encoder, expectation }] of prospects.entries()) {
-    if (best && !mayBeat(best, expectation)) break;
+    if (best && (effort === 'fast' || !mayBeat(best, expectation, effort))) break;
     if (isHopeless(expectation, budgetBytes)) {
       overBudget = true;
       continue;
@@ -51,7 +54,8 @@ export async function smallestLossy(
     const rivalBytes = (prospects[at + 1]?.expectation?.bytes ?? Number.POSITIVE_INFINITY) / CLEARLY_SMALLER;
     const spent = subject.judge.evaluations() - before;
     const task = searchTask(codec.format, encoder, subject, Math.min(room, rivalBytes));
-    task.enoughEvaluations = Math.max(LEAST_EVALUATIONS, ENOUGH_EVALUATIONS - spent);
+    const { enough, least } = EVALUATIONS[effort];
+    task.enoughEvaluations = Math.max(least, enough - spent);
     const found = await searchOutOfSight(codec, encoder, subject, task);
     overBudget ||= found.overBudget || found.result !== null;
     if (found.result && found.result.data.length < room) best = found.result;
@@ -87,8 +91,9 @@ async function searchOutOfSight(
 
 /** For a caller who wants a result even where none passes: the smallest that does, else the best looking. */
 export async function bestLossy(codec: Codec, subject: Subject): Promise<Judged> {
-  const result = await search(searchTask(codec.format, codec.lossy, subject, Number.POSITIVE_INFINITY));
-  return finish(codec, codec.lossy, subject, result.best ?? result.runnerUp!);
+  const encoder = encodersOf(codec, subject.options.effort)[0]!;
+  const result = await search(searchTask(codec.format, encoder, subject, Number.POSITIVE_INFINITY));
+  return finish(codec, encoder, subject, result.best ?? result.runnerUp!);
 }
 
 interface Prospect {
@@ -100,11 +105,22 @@ interface Prospect {
 /** A codec's encoders, the one that should give the fewest bytes first. */
 async function promising(codec: Codec, subject: Subject): Promise<Prospect[]> {
   const prospects: Prospect[] = [];
-  for (const encoder of [codec.lossy, ...codec.variants]) {
+  for (const encoder of encodersOf(codec, subject.options.effort)) {
     const task = searchTask(codec.format, encoder, subject, Number.POSITIVE_INFINITY);
-    prospects.push({ encoder, expectation: await expect(task) });
+    prospects.push({
+      encoder,
+      expectation: (await expect(task)) ?? (await expectOfLossless(encoder, subject)),
+    });
   }
   return prospects.sort((a, b) => (a.expectation?.bytes ?? 0) - (b.expectation?.bytes ?? 0));
+}
+
+async function expectOfLossless(
+  { shareOfLossless }: LossyEncoder,
+  { scout }: Subject,
+): Promise<Expectation | null> {
+  const bytes = shareOfLossless === undefined ? null : await scout.losslessBytes();
+  return bytes === null ? null : { bytes: bytes * shareOfLossless! };
 }
 
 /** What should not reach the floor at all is tried all the same: only an encode can say so for certain. */
@@ -115,9 +131,9 @@ function isHopeless(expectation: Expectation | null, budgetBytes: number): boole
 }
 
 /** Whether an encoder is worth trying beside a result, which may have become larger than was expected of it. */
-function mayBeat({ quality, data }: Judged, expectation: Expectation | null): boolean {
+function mayBeat({ quality, data }: Judged, expectation: Expectation | null, effort: EffortLevel): boolean {
   if (expectation) return expectation.bytes < data.length * CLEARLY_SMALLER;
-  return (quality ?? 0) > VARIANTS_WORTH_TRYING;
+  return effort === 'thorough' || (quality ?? 0) > VARIANTS_WORTH_TRYING;
 }
 
 function searchTask(
@@ -126,7 +142,7 @@ function searchTask(
   { pixels, embedded, judge, scout, options, signal }: Subject,
   budgetBytes: number,
 ): SearchTask {
-  const { curve, growth, spreads } = learnedOf(format, encoder.variant);
+  const { curve, growth, spreads } = learnedOf(format, encoder);
   return {
     encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
     judge: judge.judge,
@@ -139,7 +155,7 @@ function searchTask(
     levels: levelsOf(encoder),
     start: encoder.start,
     floor: options.floor,
-    enoughEvaluations: ENOUGH_EVALUATIONS,
+    enoughEvaluations: EVALUATIONS[options.effort].enough,
     budgetBytes,
     signal,
   };
@@ -150,7 +166,15 @@ function levelsOf({ qualities: { min, max }, repeats }: LossyEncoder): number[] 
   return all.filter((quality) => !repeats?.has(quality));
 }
 
-/** Packs the winner as tightly as the encoder can, and judges those bytes too; the winner's own bytes are the fallback. */
+/** How an encoder is named in reports. */
+export function nameOf(codec: Codec, encoder: LossyEncoder): string {
+  return `${encoder.encoder ?? codec.encoder} ${encoder.variant}`;
+}
+
+/**
+ * Packs the winner as tightly as the encoder can, where that time is to be spent, and judges those bytes too; the
+ * winner's own bytes are the fallback.
+ */
 async function finish(
   codec: Codec,
   encoder: LossyEncoder,
@@ -158,8 +182,8 @@ async function finish(
   winner: Candidate,
 ): Promise<Judged> {
   const { pixels, embedded, judge, options } = subject;
-  const facts = { encoder: `${codec.encoder} ${encoder.variant}`, quality: winner.quality };
-  if (!encoder.packs) return { ...winner, ...facts };
+  const facts = { encoder: nameOf(codec, encoder), quality: winner.quality };
+  if (!encoder.packs || options.effort === 'fast') return { ...winner, ...facts };
   const data = await encoder.encode(pixels, winner.quality, 'final', embedded);
   const judgement = await judge.judge(data);
   const holds = gatedScore(judgement) >= Math.min(options.floor, gatedScore(winner));

@@ -63,7 +63,7 @@ export function createScout({ pixels, reference, embedded, limits }: Scene): Sco
   }
   return {
     glimpse(format, encoder) {
-      const { sample: learned } = learnedOf(format, encoder.variant);
+      const { sample: learned } = learnedOf(format, encoder);
       const part = learned && partOf('sample', takeSample);
       if (!part) return undefined;
       return once(`${format} ${encoder.variant}`, async (quality) => {

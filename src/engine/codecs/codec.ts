@@ -2,7 +2,7 @@
  * The contract that every codec passes (`contract.test.ts` holds each of `CODECS` to it). A codec turns
  * pixels into bytes; which quality, which format and whether the result may ship is not its business.
  */
-import type { MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
+import type { EffortLevel, MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
 
@@ -30,6 +30,12 @@ export interface LossyEncoder {
   packs: boolean;
   /** Whether `glimpse` is much faster than `search`; else both are the same. */
   hurries: boolean;
+  /** Name and version for the report, where they are not the codec's. */
+  encoder?: string;
+  /** The encoder, as `format variant`, whose learned numbers nearly hold for this one, of which nothing was learned. */
+  resembles?: string;
+  /** Which share of the bytes without loss its results take, about, where no sample of the image tells. */
+  shareOfLossless?: number;
 }
 
 /**
@@ -43,6 +49,7 @@ export type LosslessEncoder = (
   source: Source,
   resized: Pixels | null,
   metadata: MetadataPolicy,
+  effort?: EffortLevel,
 ) => Promise<Uint8Array | null>;
 
 export interface Codec {
@@ -61,5 +68,12 @@ export interface Codec {
   lossy: LossyEncoder;
   /** Encoders that do better than `lossy` on some images, or reach floors that it does not reach. */
   variants: LossyEncoder[];
+  /** What takes the place of `lossy` and `variants` at other efforts than `usual`, in that order. */
+  efforts?: Partial<Record<EffortLevel, LossyEncoder[]>>;
   lossless: LosslessEncoder | null;
+}
+
+/** The lossy encoders that compete at an effort; the first is the one for a quality that the caller chose. */
+export function encodersOf({ lossy, variants, efforts }: Codec, effort: EffortLevel): LossyEncoder[] {
+  return efforts?.[effort] ?? [lossy, ...variants];
 }

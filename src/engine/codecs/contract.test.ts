@@ -28,10 +28,10 @@ import {
   screenshot,
 } from '../../../test/images/pixels.ts';
 import { carry } from '../carry.ts';
-import { DEFAULT_LIMITS, METADATA_POLICIES, type Pixels } from '../contract.ts';
+import { DEFAULT_LIMITS, EFFORTS, METADATA_POLICIES, type Pixels } from '../contract.ts';
 import { decode, decodeNative, decodeSource } from '../decode.ts';
 import { inspect } from '../inspect.ts';
-import type { Codec, LossyEncoder } from './codec.ts';
+import { type Codec, encodersOf, type LossyEncoder } from './codec.ts';
 import { CODECS } from './codecs.ts';
 import { orientationExif } from './exif.ts';
 import { NOTHING_EMBEDDED } from './header.ts';
@@ -41,8 +41,12 @@ const PHOTO = photo(97, 61);
 const XMP = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF/></x:xmpmeta>');
 
 for (const codec of Object.values(CODECS)) {
-  for (const encoder of [codec.lossy, ...codec.variants]) {
-    describe(`${codec.format}, ${encoder.variant}`, () => holdsItsPromises(codec, encoder));
+  for (const [effort, encoder] of EFFORTS.flatMap((level) =>
+    encodersOf(codec, level).map((each) => [level, each] as const),
+  )) {
+    if (effort !== 'usual' && !codec.efforts?.[effort]) continue;
+    describe(`${codec.format}, ${encoder.encoder ?? ''} ${encoder.variant}, ${effort}`, () =>
+      holdsItsPromises(codec, encoder));
   }
   describe(`${codec.format}, lossless`, () => losesNothing(codec));
 }

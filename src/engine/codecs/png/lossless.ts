@@ -1,5 +1,5 @@
 /** Lossless PNG of any source that keeps its samples, and of pixels that a transform made. */
-import type { MetadataPolicy, Pixels } from '../../contract.ts';
+import type { EffortLevel, MetadataPolicy, Pixels } from '../../contract.ts';
 import type { Source } from '../../inspect.ts';
 import { embeddedFor } from '../metadata.ts';
 import { turnUpright } from '../orientation.ts';
@@ -13,17 +13,18 @@ export async function encodePngLosslessly(
   source: Source,
   resized: Pixels | null,
   policy: MetadataPolicy,
+  effort: EffortLevel = 'usual',
 ): Promise<Uint8Array | null> {
   const embedded = embeddedFor(source, policy);
   if (resized) {
     const { data, width, height, channels } = resized;
     const plain = await encodePngSamples(data, width, height, channels);
-    return insertChunks(await packPng(plain, embedded.icc && 'rgb'), embeddedChunks(embedded));
+    return insertChunks(await packPng(plain, embedded.icc && 'rgb', effort), embeddedChunks(embedded));
   }
-  if (source.facts.format === 'png') return transcodePng(source, policy);
+  if (source.facts.format === 'png') return transcodePng(source, policy, effort);
   if (!source.isLossless || source.colour === 'cmyk') return null;
   const icc = source.wideGamut ? source.embedded.icc : embedded.icc;
-  const packed = await packPng(await samplesAsPng(source), icc && source.colour);
+  const packed = await packPng(await samplesAsPng(source), icc && source.colour, effort);
   return insertChunks(packed, embeddedChunks({ ...embedded, icc }));
 }
 

@@ -21,9 +21,9 @@ import {
 import { DEFAULT_LIMITS, type MetadataPolicy, type Pixels } from '../../contract.ts';
 import { decode, decodeSource } from '../../decode.ts';
 import { inspect } from '../../inspect.ts';
+import { coarsen, STEPS } from '../near-lossless.ts';
 import { openImage } from '../sharp.ts';
 import { findChunk, readChunks } from './chunks.ts';
-import { coarsen, STEPS } from './near-lossless.ts';
 import { png } from './png.ts';
 import { transcodePng } from './transcode.ts';
 

@@ -4,22 +4,34 @@
  *
  * Measured at equal scores on graphics, the quantizer of @napi-rs/image needs 5 to 10 % fewer bytes than
  * imagequant in sharp and scores 2 to 6 points higher at 256 colours; speed 8 is a quarter faster than
- * its default at the same looks. Photographs need more than 256 colours to pass a high floor.
+ * its default at the same looks. Photographs need more than 256 colours to pass a high floor. imagequant takes a third
+ * of the time: it is for who is in a hurry, and a second try for who is not.
  */
 import { pngQuantize } from '@napi-rs/image';
-import type { Pixels } from '../../contract.ts';
+import type { EffortLevel, Pixels } from '../../contract.ts';
 import type { Codec, LossyEncoder } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
-import { napiName, openPixels } from '../sharp.ts';
+import { coarsen, STEPS } from '../near-lossless.ts';
+import { encoderName, napiName, openPixels, VERSIONS } from '../sharp.ts';
 import { embeddedChunks, encodePngSamples } from './carrier.ts';
 import { insertChunks } from './chunks.ts';
 import { encodePngLosslessly } from './lossless.ts';
-import { coarsen, STEPS } from './near-lossless.ts';
 import { packPng } from './transcode.ts';
 
 const MOST_COLOURS = 256;
 /** Offset of the colour type in a PNG file; types 0 and 4 are grey. */
 const COLOUR_TYPE_AT = 25;
+
+/** What both makers of palettes have in common. */
+const PALETTE = {
+  qualities: { min: 1, max: 100 },
+  // Palettes of photographs fail even at their best: to ask that first costs one evaluation instead of three.
+  start: 100,
+  hurries: false,
+};
+
+/** Of the palettes of imagequant: libvips rounds up to what a bit depth holds. */
+const IMAGEQUANT_COLOURS = [2, 4, 16, 256];
 
 export const png: Codec = {
   format: 'png',
@@ -27,32 +39,59 @@ export const png: Codec = {
   losslessEncoder: napiName('oxipng'),
   alpha: true,
   maxSide: 65_535,
-  lossy: {
-    variant: 'palette',
-    qualities: { min: 1, max: 100 },
-    // Palettes of photographs fail even at their best: to ask that first costs one evaluation instead of three.
-    start: 100,
-    packs: false,
-    hurries: false,
-    encode: (pixels, quality, _effort, embedded = NOTHING_EMBEDDED) =>
-      encodePalette(pixels, coloursFor(quality), embedded),
+  lossy: palette('usual'),
+  variants: [nearLossless('usual')],
+  efforts: {
+    fast: [imagequant('fast'), nearLossless('fast')],
+    thorough: [palette('thorough'), imagequant('thorough'), nearLossless('thorough')],
   },
-  variants: [nearLossless()],
   lossless: encodePngLosslessly,
 };
 
+function palette(level: EffortLevel): LossyEncoder {
+  return {
+    ...PALETTE,
+    variant: 'palette',
+    packs: level === 'thorough',
+    async encode(pixels, quality, effort, embedded = NOTHING_EMBEDDED) {
+      const file = await quantize(pixels, coloursFor(quality), embedded);
+      const isPacked = effort === 'final' && level === 'thorough';
+      return finishPng(isPacked ? await packPng(file, embedded.icc && 'rgb', level) : file, embedded);
+    },
+  };
+}
+
+function imagequant(level: EffortLevel): LossyEncoder {
+  return {
+    ...PALETTE,
+    variant: 'palette',
+    encoder: encoderName('imagequant', VERSIONS.imagequant),
+    qualities: { min: 1, max: IMAGEQUANT_COLOURS.length },
+    start: IMAGEQUANT_COLOURS.length,
+    packs: true,
+    async encode(pixels, quality, effort, embedded = NOTHING_EMBEDDED) {
+      const file = await encodeInSharp(pixels, IMAGEQUANT_COLOURS[quality - 1]!);
+      return finishPng(
+        effort === 'final' ? await packPng(file, embedded.icc && 'rgb', level) : file,
+        embedded,
+      );
+    },
+  };
+}
+
 /** The search packs fast, the result well, the same pixels. */
-function nearLossless(): LossyEncoder {
+function nearLossless(level: EffortLevel): LossyEncoder {
   return {
     variant: 'near-lossless',
+    encoder: napiName('oxipng'),
     qualities: { min: 1, max: STEPS.length },
     packs: true,
     hurries: false,
     async encode(pixels, quality, effort, embedded = NOTHING_EMBEDDED) {
       const coarse = openPixels(coarsen(pixels, STEPS[quality - 1]!));
       const file = await coarse.png({ compressionLevel: 6, adaptiveFiltering: true }).toBuffer();
-      const packed = effort === 'final' ? await packPng(file, embedded.icc && 'rgb') : file;
-      return insertChunks(packed, embeddedChunks(embedded));
+      const packed = effort === 'final' ? await packPng(file, embedded.icc && 'rgb', level) : file;
+      return finishPng(packed, embedded);
     },
   };
 }
@@ -62,14 +101,17 @@ function coloursFor(quality: number): number {
   return Math.round(MOST_COLOURS ** ((quality + 13.15) / 113.15));
 }
 
-async function encodePalette(pixels: Pixels, colors: number, embedded: Embedded): Promise<Uint8Array> {
+async function quantize(pixels: Pixels, colors: number, embedded: Embedded): Promise<Uint8Array> {
   const { data, width, height, channels } = pixels;
   const plain = await encodePngSamples(data, width, height, channels);
   const file = await pngQuantize(plain, { colors, minQuality: 0, speed: 8 });
   const isGrey = file[COLOUR_TYPE_AT]! % 4 === 0;
   // A profile for RGB does not fit a grey file.
-  const fitting = isGrey && embedded.icc ? await encodeInSharp(pixels, colors) : file;
-  return insertChunks(fitting, embeddedChunks(embedded));
+  return isGrey && embedded.icc ? encodeInSharp(pixels, colors) : file;
+}
+
+function finishPng(png: Uint8Array, embedded: Embedded): Uint8Array {
+  return insertChunks(png, embeddedChunks(embedded));
 }
 
 function encodeInSharp(pixels: Pixels, colours: number): Promise<Uint8Array> {

@@ -1,12 +1,14 @@
 /**
- * Makes pixels that PNG packs in about half the bytes, for images with too many colours for a palette:
+ * Makes pixels that lossless coders pack in about half the bytes, for images with too many colours for a palette:
  * where a neighbourhood is lively, samples are rounded to multiples of a step no larger than its range.
  * Smooth areas stay exact, so no bands appear where an eye would find them.
+ *
+ * Colours that nobody sees, under full transparency, become black: all alike cost nothing.
  *
  * Measured over photographs and graphics, against lossless PNG: step 4 leaves 65 % of the bytes at a score of 94,
  * step 8 56 % at 91, step 16 50 % at 85.
  */
-import type { Pixels } from '../../contract.ts';
+import type { Pixels } from '../contract.ts';
 
 /** From coarse to fine; powers of two, so that neighbours with different steps share levels (others pack worse). */
 export const STEPS = [16, 8, 4, 2];
@@ -17,9 +19,13 @@ export function coarsen(pixels: Pixels, mostStep: number): Pixels {
   const coarse = Uint8Array.from(data);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * channels;
+      if (channels === 4 && data[at + 3] === 0) {
+        coarse.fill(0, at, at + 3);
+        continue;
+      }
       const step = stepFor(rangeAround(pixels, x, y), mostStep);
       if (step < 2) continue;
-      const at = (y * width + x) * channels;
       for (let channel = at; channel < at + 3; channel++) coarse[channel] = roundTo(step, data[channel]!);
     }
   }
