@@ -14,6 +14,7 @@ import { bestLossy, type Judged, smallestLossy } from './lossy.ts';
 import { flawless } from './metric/score.ts';
 import { isWellCompressed } from './recognize.ts';
 import type { Subject } from './subject.ts';
+import { encodeTurned, turningFor } from './turned.ts';
 import { invisible } from './visibility.ts';
 
 /** A result, or why there is none. */
@@ -115,6 +116,8 @@ async function mayFitLossless(
 async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
   const { source, pixels, transformed, judge, options } = subject;
   if (becomesRgb(subject)) return null;
+  const turning = codec.turn && codec.format === source.facts.format && turningFor(source, options);
+  if (turning) return encodeTurned(codec, turning, subject);
   const data = (await codec.lossless?.(source, transformed ? pixels : null, options.metadata)) ?? null;
   if (!data) return null;
   if (!(await judge.sees(data)) || !(transformed || (await sameSamples(source, data)))) return null;
@@ -134,7 +137,8 @@ async function toOutput(
   evaluations: number,
 ): Promise<Output> {
   const { data, quality, score } = judged;
-  const visibility = quality === null ? invisible(width, height) : await judge.visibility(data, score);
+  const visibility =
+    judged.visibility ?? (quality === null ? invisible(width, height) : await judge.visibility(data, score));
   const sha256 = createHash('sha256').update(data).digest('hex');
-  return { format, width, height, frames: 1, sha256, evaluations, visibility, ...judged };
+  return { format, width, height, frames: 1, sha256, evaluations, ...judged, visibility };
 }

@@ -2,9 +2,10 @@
  * The contract that every codec passes (`contract.test.ts` holds each of `CODECS` to it). A codec turns
  * pixels into bytes; which quality, which format and whether the result may ship is not its business.
  */
-import type { MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
+import type { EffortLevel, MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
+import type { Turning } from './turning.ts';
 
 /**
  * `final`: as few bytes as possible, for what ships. `search`: its pixels, packed faster, for candidates. `glimpse`:
@@ -45,6 +46,17 @@ export type LosslessEncoder = (
   metadata: MetadataPolicy,
 ) => Promise<Uint8Array | null>;
 
+/**
+ * Turns a source of the codec's own format as it is coded.
+ * @returns null when this codec cannot do so exactly.
+ */
+export type LosslessTurner = (
+  source: Source,
+  turning: Turning,
+  metadata: MetadataPolicy,
+  effort: EffortLevel,
+) => Promise<Uint8Array | null>;
+
 export interface Codec {
   format: PixelFormat;
   /** Name and version of the lossy encoder, for the report. */
@@ -62,4 +74,6 @@ export interface Codec {
   /** Encoders that do better than `lossy` on some images, or reach floors that it does not reach. */
   variants: LossyEncoder[];
   lossless: LosslessEncoder | null;
+  /** Where pixels that are turned and encoded again would lose something. */
+  turn?: LosslessTurner;
 }
