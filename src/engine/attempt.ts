@@ -3,6 +3,7 @@
  * there is none. Nothing leaves here that was not decoded and judged as the bytes it is.
  */
 import { createHash } from 'node:crypto';
+import { gainMapsFor, mustStayAsStored, withGainMaps } from './brightness.ts';
 import type { Codec } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
@@ -37,16 +38,22 @@ const DRAWING = 0.13;
 export async function attempt(format: PixelFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
   const before = subject.judge.evaluations();
   const codec = subject.pixels.inks ? jpegOfInks : CODECS[format];
-  const found = await strategy(subject)(codec, subject, budgetBytes);
-  if (!('data' in found)) return found;
+  const maps = subject.source.hasGainMap ? await gainMapsFor(codec, subject) : null;
+  if (subject.source.hasGainMap && !maps) return { miss: 'would-lose-hdr' };
+  const bare = await strategy(subject)(codec, subject, budgetBytes - (maps?.bytes ?? 0));
+  if (!('data' in bare)) return bare;
+  const found = maps ? await withGainMaps(bare, maps, subject) : bare;
+  if (found.data.length >= budgetBytes) return { miss: 'no-gain' };
   return { output: await toOutput(format, subject, found, subject.judge.evaluations() - before) };
 }
 
 type Strategy = (codec: Codec, subject: Subject, budgetBytes: number) => Promise<Judged | { miss: Reason }>;
 
-function strategy({ source, options }: Subject): Strategy {
+function strategy(subject: Subject): Strategy {
+  const { source, options } = subject;
   // Encoders and judge see it as an SDR screen would show it.
   if (source.isHdr) return losslessly;
+  if (mustStayAsStored(subject)) return losslessly;
   if (options.quality !== undefined) return atFixedQuality;
   if (options.fidelity === 'lossless') return losslessly;
   return options.gate === 'any' ? bestLossy : smallestFaithful;

@@ -4,10 +4,19 @@
  */
 import type { Coefficients } from '../../src/engine/codecs/jpeg/coefficients.ts';
 import { type ComponentSpec, layOut } from '../../src/engine/codecs/jpeg/layout.ts';
-import { DHT, DRI, readSegments, SOS, writeSegment } from '../../src/engine/codecs/jpeg/segments.ts';
+import { joinPictures } from '../../src/engine/codecs/jpeg/multi-picture.ts';
+import {
+  DHT,
+  DRI,
+  readSegments,
+  SOS,
+  withoutSegments,
+  writeSegment,
+} from '../../src/engine/codecs/jpeg/segments.ts';
 import { writeCoefficients } from '../../src/engine/codecs/jpeg/write-coefficients.ts';
 import { openPixels } from '../../src/engine/codecs/sharp.ts';
 import type { Pixels } from '../../src/engine/contract.ts';
+import { jpegFile, jpegWith } from './files.ts';
 import { randomNumbers } from './pixels.ts';
 
 /** @param sampling of each component, as `2x1`. */
@@ -70,19 +79,7 @@ function scanOf(jpeg: Uint8Array) {
 /** @returns a JPEG as Motion JPEG has them, which counts on tables that decoders know. */
 export async function tablelessJpeg(pixels: Pixels): Promise<Uint8Array> {
   const file = await openPixels(pixels).jpeg({ quality: 90, optimiseCoding: false }).toBuffer();
-  return without(file, [DHT]);
-}
-
-/** Takes segments out of a file. */
-export function without(jpeg: Uint8Array, markers: number[]): Uint8Array {
-  const gone = readSegments(jpeg).list.filter(({ marker }) => markers.includes(marker));
-  const kept: Uint8Array[] = [];
-  let from = 0;
-  for (const { start, end } of gone) {
-    kept.push(jpeg.subarray(from, start));
-    from = end;
-  }
-  return Buffer.concat([...kept, jpeg.subarray(from)]);
+  return withoutSegments(file, ({ marker }) => marker === DHT);
 }
 
 interface CameraExif {
@@ -134,4 +131,24 @@ export function cameraExif({ orientation, width, height, thumbnail }: CameraExif
     ),
     thumbnail,
   ]).subarray(0, first + 90 + thumbnail.length);
+}
+
+const GAIN_MAP_XMP = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" hdrgm:GainMapMin="0" hdrgm:GainMapMax="2.5" hdrgm:Gamma="1" hdrgm:OffsetSDR="0.015625" hdrgm:OffsetHDR="0.015625" hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="2.5" hdrgm:BaseRenditionIsHDR="False"/></rdf:RDF></x:xmpmeta>`;
+
+/** @returns the gain map of an Ultra HDR image: brighter where the image is bright, with a comment of no use. */
+export async function gainMap(pixels: Pixels): Promise<Uint8Array> {
+  const map = await openPixels(pixels)
+    .resize(Math.ceil(pixels.width / 2))
+    .toColourspace('b-w')
+    .jpeg()
+    .toBuffer();
+  return jpegWith(map, { xmp: Buffer.from(GAIN_MAP_XMP) }, 'a comment');
+}
+
+/** @returns an Ultra HDR image as phones write it: gain map behind, index and XMP in front. */
+export async function ultraHdrJpeg(pixels: Pixels, tail = Buffer.of()): Promise<Uint8Array> {
+  const map = await gainMap(pixels);
+  const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Container="http://ns.google.com/photos/1.0/container/" xmlns:Item="http://ns.google.com/photos/1.0/container/item/" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"><Container:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="Primary" Item:Mime="image/jpeg"/></rdf:li><rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="GainMap" Item:Mime="image/jpeg" Item:Length="${map.length}"/></rdf:li></rdf:Seq></Container:Directory></rdf:Description></rdf:RDF></x:xmpmeta>`;
+  const primary = jpegWith(await jpegFile(pixels, { quality: 97 }), { xmp: Buffer.from(xmp) }, 'a comment');
+  return Buffer.concat([joinPictures(primary, [map]), tail]);
 }

@@ -57,6 +57,13 @@ export type LosslessTurner = (
   effort: EffortLevel,
 ) => Promise<Uint8Array | null>;
 
+/** What goes behind a result of a source that has gain maps. */
+export interface GainMaps {
+  /** About how many bytes they add. */
+  bytes: number;
+  attach(result: Uint8Array): Uint8Array;
+}
+
 export interface Codec {
   format: PixelFormat;
   /** Name and version of the lossy encoder, for the report. */
@@ -74,6 +81,8 @@ export interface Codec {
   /** Encoders that do better than `lossy` on some images, or reach floors that it does not reach. */
   variants: LossyEncoder[];
   lossless: LosslessEncoder | null;
+  /** Where results can keep a source's gain maps; null where these cannot. */
+  gainMaps?: (source: Uint8Array, metadata: MetadataPolicy) => Promise<GainMaps | null>;
   /** Where pixels that are turned and encoded again would lose something. */
   turn?: LosslessTurner;
 }

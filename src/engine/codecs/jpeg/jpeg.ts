@@ -9,6 +9,7 @@ import type { Codec, Effort, LossyEncoder } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { encoderName, napiName, openPixels, openSamples, VERSIONS } from '../sharp.ts';
 import { embedInJpeg } from './embed.ts';
+import { gainMapsOf } from './gain-map.ts';
 import { transcodeJpeg } from './transcode.ts';
 import { turnJpeg } from './turn.ts';
 
@@ -26,6 +27,7 @@ export const jpeg: Codec = {
   lossless: async (source, resized, metadata) =>
     resized || source.facts.format !== 'jpeg' ? null : transcodeJpeg(source, metadata),
   turn: turnJpeg,
+  gainMaps: gainMapsOf,
 };
 
 /** Of CMYK that is to stay CMYK: each ink is coded by itself, at full resolution. */

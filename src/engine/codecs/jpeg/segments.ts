@@ -147,6 +147,17 @@ export function writeSegment(marker: number, payload: Uint8Array): Uint8Array {
   return segment;
 }
 
+/** Takes segments out of a JPEG. */
+export function withoutSegments(jpeg: Uint8Array, isUnwanted: (segment: Segment) => boolean): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end } of readSegments(jpeg).list.filter(isUnwanted)) {
+    parts.push(jpeg.subarray(from, start));
+    from = end;
+  }
+  return Buffer.concat([...parts, jpeg.subarray(from)]);
+}
+
 /** Inserts segments after the start of a JPEG, behind a JFIF header where there is one. */
 export function insertSegments(jpeg: Uint8Array, segments: Uint8Array[]): Uint8Array {
   if (segments.length === 0) return jpeg;
