@@ -3,6 +3,7 @@
  * there is none. Nothing leaves here that was not decoded and judged as the bytes it is.
  */
 import { createHash } from 'node:crypto';
+import { gainMapsFor, mustStayAsStored, withGainMaps } from './brightness.ts';
 import { type Codec, encodersOf } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
@@ -14,6 +15,7 @@ import { bestLossy, type Judged, nameOf, smallestLossy } from './lossy.ts';
 import { flawless } from './metric/score.ts';
 import { isWellCompressed } from './recognize.ts';
 import type { Subject } from './subject.ts';
+import { encodeTurned, turningFor } from './turned.ts';
 import { invisible } from './visibility.ts';
 
 /** A result, or why there is none. */
@@ -36,16 +38,22 @@ const DRAWING = 0.13;
 export async function attempt(format: PixelFormat, subject: Subject, budgetBytes: number): Promise<Attempt> {
   const before = subject.judge.evaluations();
   const codec = subject.pixels.inks ? jpegOfInks : CODECS[format];
-  const found = await strategy(subject)(codec, subject, budgetBytes);
-  if (!('data' in found)) return found;
+  const maps = subject.source.hasGainMap ? await gainMapsFor(codec, subject) : null;
+  if (subject.source.hasGainMap && !maps) return { miss: 'would-lose-hdr' };
+  const bare = await strategy(subject)(codec, subject, budgetBytes - (maps?.bytes ?? 0));
+  if (!('data' in bare)) return bare;
+  const found = maps ? await withGainMaps(bare, maps, subject) : bare;
+  if (found.data.length >= budgetBytes) return { miss: 'no-gain' };
   return { output: await toOutput(format, subject, found, subject.judge.evaluations() - before) };
 }
 
 type Strategy = (codec: Codec, subject: Subject, budgetBytes: number) => Promise<Judged | { miss: Reason }>;
 
-function strategy({ source, options }: Subject): Strategy {
+function strategy(subject: Subject): Strategy {
+  const { source, options } = subject;
   // Encoders and judge see it as an SDR screen would show it.
   if (source.isHdr) return losslessly;
+  if (mustStayAsStored(subject)) return losslessly;
   if (options.quality !== undefined) return atFixedQuality;
   if (options.fidelity === 'lossless') return losslessly;
   return options.gate === 'any' ? bestLossy : smallestFaithful;
@@ -116,6 +124,8 @@ async function mayFitLossless(
 async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | null> {
   const { source, pixels, transformed, judge, options } = subject;
   if (becomesRgb(subject)) return null;
+  const turning = codec.turn && codec.format === source.facts.format && turningFor(source, options);
+  if (turning) return encodeTurned(codec, turning, subject);
   const { metadata, effort } = options;
   const data = (await codec.lossless?.(source, transformed ? pixels : null, metadata, effort)) ?? null;
   if (!data) return null;
@@ -136,7 +146,8 @@ async function toOutput(
   evaluations: number,
 ): Promise<Output> {
   const { data, quality, score } = judged;
-  const visibility = quality === null ? invisible(width, height) : await judge.visibility(data, score);
+  const visibility =
+    judged.visibility ?? (quality === null ? invisible(width, height) : await judge.visibility(data, score));
   const sha256 = createHash('sha256').update(data).digest('hex');
-  return { format, width, height, frames: 1, sha256, evaluations, visibility, ...judged };
+  return { format, width, height, frames: 1, sha256, evaluations, ...judged, visibility };
 }

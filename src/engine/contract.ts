@@ -106,13 +106,15 @@ export interface Transforms {
   crop?: Rectangle;
   resize?: Resize;
   turn?: Turn;
+  /** Stores lossless results upright, too, even where that trims up to 15 pixels of a JPEG's edge. */
+  upright?: boolean;
   /** `#rrggbb`: what shows through where a format knows no transparency; without it such a format is not tried. */
   background?: string;
 }
 
 /** The transforms among any options. */
-export function transformsOf({ frames, crop, resize, turn, background }: Transforms): Transforms {
-  return { frames, crop, resize, turn, background };
+export function transformsOf({ frames, crop, resize, turn, upright, background }: Transforms): Transforms {
+  return { frames, crop, resize, turn, upright, background };
 }
 
 /** How much time is spent on few bytes: `thorough` is for those who can wait minutes. */
@@ -130,7 +132,6 @@ export interface OptimizeOptions extends Transforms {
   /** `keep` leaves CMYK what it is where the format can hold it; `convert` makes RGB of it for screens. */
   cmyk: 'convert' | 'keep';
   effort: EffortLevel;
-  /** Stores lossless results upright, too, even where that trims up to 15 pixels of a JPEG's edge. */
   upright: boolean;
   /** Takes scripts, event handlers and references to elsewhere out of drawings. */
   sanitize: boolean;

@@ -3,7 +3,7 @@
  * (`search.ts`) finds the quality, and the winner is packed for good. Whether it ships is `attempt.ts`'s to say.
  */
 import { type Codec, encodersOf, type LossyEncoder } from './codecs/codec.ts';
-import type { EffortLevel, Judgement, PixelFormat, Reason } from './contract.ts';
+import type { EffortLevel, Judgement, PixelFormat, Reason, Visibility } from './contract.ts';
 import { gatedScore, mostJnd } from './gate.ts';
 import { learnedOf, valueAt } from './learned.ts';
 import { medianCurve } from './median-curve.ts';
@@ -15,6 +15,11 @@ export interface Judged extends Judgement {
   data: Uint8Array;
   encoder: string;
   quality: number | null;
+  /** Where it was measured already. */
+  visibility?: Visibility;
+  /** Where they are not the reference's. */
+  width?: number;
+  height?: number;
 }
 
 /** A winner is left alone after `enough` evaluations of all encoders together, but not before `least` of its own. */

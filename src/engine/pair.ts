@@ -8,6 +8,7 @@ import { looksLikeSvg } from './svg/text.ts';
 import { flatten } from './transform/flatten.ts';
 import { settle } from './transform/settle.ts';
 import { transform } from './transform/transform.ts';
+import { trimmedTo } from './turned.ts';
 
 /** Whether two images have the same size. */
 export function sameSize(a: Pixels, b: Pixels): boolean {
@@ -18,7 +19,11 @@ export function describeSize({ width, height }: Pixels): string {
   return `${width} x ${height}`;
 }
 
-/** @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`). */
+/**
+ * Where the candidate is a JPEG that was turned without loss and has lost an edge by it, of the reference too only the
+ * rest counts.
+ * @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`).
+ */
 export async function decodePair(
   reference: Uint8Array,
   candidate: Uint8Array,
@@ -28,11 +33,12 @@ export async function decodePair(
   if (looksLikeSvg(reference) || looksLikeSvg(candidate)) return decodeDrawn(reference, candidate, options);
   const upright = await decodeAs('reference', () => decode(reference, limits, transforms.frames));
   const a = laidUnder(candidate, await transform(upright, transforms, limits), transforms);
-  return pairUp(a, await decodeAs('candidate', () => decode(candidate, limits)));
+  const b = await decodeAs('candidate', () => decode(candidate, limits));
+  return pairUp(await trimmedLike(b, a, reference, options), b);
 }
 
 /**
- * The frames of both, in pairs; of still images the one.
+ * The frames of both, in pairs; of still images the one, as `decodePair` has it.
  * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
  */
 export async function decodeFramePairs(
@@ -56,7 +62,22 @@ export async function decodeFramePairs(
       'unsupported',
       `The images differ in their number of frames: ${a.length} and ${b.length}.`,
     );
-  return a.map((frame, at) => pairUp(frame, b[at]!));
+  const pairs = a.map(async (frame, at) =>
+    pairUp(await trimmedLike(b[at]!, frame, reference, options), b[at]!),
+  );
+  return Promise.all(pairs);
+}
+
+/** What is left of a reference where the candidate has the very size that a turn without loss leaves of it. */
+async function trimmedLike(
+  candidate: Pixels,
+  reference: Pixels,
+  bytes: Uint8Array,
+  { limits, transforms = {} }: CompareOptions,
+): Promise<Pixels> {
+  if (sameSize(reference, candidate)) return reference;
+  const trimmed = trimmedTo(reference, await inspectFrames(bytes, limits), transforms);
+  return trimmed && sameSize(trimmed, candidate) ? trimmed : reference;
 }
 
 /** A candidate without transparency shows the reference over the background that was asked for. */

@@ -71,6 +71,7 @@ function decline(reason: Reason, { options }: Subject): Decline {
     'no-gain': 'No faithful result is smaller than the source.',
     'already-optimal': 'The source is already as small as it gets.',
     'below-floor': `No result that is smaller than the source reaches the floor of ${options.floor}.`,
+    'would-lose-hdr': 'The image holds high dynamic range; a result as asked for would lose it.',
     unsupported: 'None of the formats asked for can keep this image exactly.',
   };
   return new Decline(reason, sentences[reason] ?? 'Nothing can ship.');

@@ -18,6 +18,8 @@ import { transform } from './transform/transform.ts';
 export interface Subject {
   source: Source;
   options: OptimizeOptions;
+  /** What results must look like: upright sRGB, transformed. */
+  reference: Pixels;
   /** What encoders write: upright, transformed, in the colour space of what `embedded` says. */
   pixels: Pixels;
   embedded: Embedded;
@@ -76,6 +78,7 @@ interface Scene {
 function lookAt(scene: Scene, { limits }: OptimizeOptions) {
   const { pixels, reference, embedded } = scene;
   return {
+    reference,
     pixels,
     embedded,
     judge: createJudge(reference, limits),

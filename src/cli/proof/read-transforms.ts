@@ -18,6 +18,7 @@ const transforms = z.object({
     })
     .optional(),
   turn: z.enum(TURNS).optional(),
+  upright: z.boolean().optional(),
   background: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i)

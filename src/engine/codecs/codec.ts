@@ -5,6 +5,7 @@
 import type { EffortLevel, MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
+import type { Turning } from './turning.ts';
 
 /**
  * `final`: as few bytes as possible, for what ships. `search`: its pixels, packed faster, for candidates. `glimpse`:
@@ -52,6 +53,24 @@ export type LosslessEncoder = (
   effort?: EffortLevel,
 ) => Promise<Uint8Array | null>;
 
+/**
+ * Turns a source of the codec's own format as it is coded.
+ * @returns null when this codec cannot do so exactly.
+ */
+export type LosslessTurner = (
+  source: Source,
+  turning: Turning,
+  metadata: MetadataPolicy,
+  effort: EffortLevel,
+) => Promise<Uint8Array | null>;
+
+/** What goes behind a result of a source that has gain maps. */
+export interface GainMaps {
+  /** About how many bytes they add. */
+  bytes: number;
+  attach(result: Uint8Array): Uint8Array;
+}
+
 export interface Codec {
   format: PixelFormat;
   /** Name and version of the lossy encoder, for the report. */
@@ -71,6 +90,10 @@ export interface Codec {
   /** What takes the place of `lossy` and `variants` at other efforts than `usual`, in that order. */
   efforts?: Partial<Record<EffortLevel, LossyEncoder[]>>;
   lossless: LosslessEncoder | null;
+  /** Where results can keep a source's gain maps; null where these cannot. */
+  gainMaps?: (source: Uint8Array, metadata: MetadataPolicy) => Promise<GainMaps | null>;
+  /** Where pixels that are turned and encoded again would lose something. */
+  turn?: LosslessTurner;
 }
 
 /** The lossy encoders that compete at an effort; the first is the one for a quality that the caller chose. */

@@ -36,8 +36,10 @@ export interface Header {
   isLossless: boolean;
   /** How finely a lossy coding quantizes, 0 to 100 on its usual encoder's own scale; null of others. */
   codedQuality: number | null;
-  /** Holds more light than an SDR decoder shows: a gain map, or a PQ or HLG transfer. */
+  /** Holds more light than an SDR decoder shows, which no codec keeps: a PQ or HLG transfer, or a gain map. */
   isHdr: boolean;
+  /** Shows less light than it holds: images behind the first tell brighter screens more, and a codec can keep them. */
+  hasGainMap?: boolean;
   /** How samples map to colours where no ICC profile says so; null for sRGB. */
   encoding: ColourEncoding | null;
   embedded: Embedded;

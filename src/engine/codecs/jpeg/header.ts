@@ -1,18 +1,15 @@
 /** Reads a JPEG's frame header and metadata; refuses the kinds of JPEG that no browser shows. */
-import { corrupt, indexOfText, unsupported, viewOf } from '../bytes.ts';
+import { corrupt, unsupported, viewOf } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import { EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 import { codedQualityOfJpeg } from './coded-quality.ts';
-import { embeddedIn, isMultiPicture, readSegments, type Segment, SOS, startsWith } from './segments.ts';
-
-const XMP_GAIN_MAP = 'http://ns.adobe.com/hdr-gain-map/1.0/';
-const ISO_GAIN_MAP = 'urn:iso:std:iso:ts:21496:-1';
-const APPLE_GAIN_MAP = 'urn:com:apple:photo:2020:aux:hdrgainmap';
+import { hasGainMap } from './gain-map.ts';
+import { embeddedIn, readSegments, type Segment, SOS } from './segments.ts';
 
 /** @throws Decline `corrupt` or `unsupported`. */
 export function readJpegHeader(bytes: Uint8Array): Header {
-  const { list, end } = readSegments(bytes);
+  const { list } = readSegments(bytes);
   const frame = readFrame(list);
   const embedded = embeddedIn(list);
   return {
@@ -22,7 +19,8 @@ export function readJpegHeader(bytes: Uint8Array): Header {
     bitDepth: 8,
     isLossless: false,
     codedQuality: codedQualityOfJpeg(list),
-    isHdr: hasGainMap(list, bytes.subarray(end)) || !isSdrProfile(embedded.icc),
+    isHdr: !isSdrProfile(embedded.icc),
+    hasGainMap: hasGainMap(bytes, list),
     embedded,
   };
 }
@@ -51,16 +49,4 @@ function readFrame(list: Segment[]): Pick<Header, 'width' | 'height' | 'colour'>
   if (frame.payload.length < 6 + 3 * components) throw corrupt('The JPEG frame header is too short.');
   if (![1, 3, 4].includes(components)) throw unsupported(`The JPEG has ${components} components.`);
   return { width, height, colour: components === 1 ? 'grey' : components === 3 ? 'rgb' : 'cmyk' };
-}
-
-/** Adobe's and ISO's gain maps announce themselves in the first image, Apple's only in a later one. */
-function hasGainMap(list: Segment[], trailer: Uint8Array): boolean {
-  const announced = list.some(
-    (segment) => startsWith(segment, ISO_GAIN_MAP) || indexOfText(segment.payload, XMP_GAIN_MAP) !== -1,
-  );
-  const laterImages = list.some(isMultiPicture) ? trailer : new Uint8Array();
-  return (
-    announced ||
-    [XMP_GAIN_MAP, ISO_GAIN_MAP, APPLE_GAIN_MAP].some((name) => indexOfText(laterImages, name) !== -1)
-  );
 }

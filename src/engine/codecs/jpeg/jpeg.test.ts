@@ -8,7 +8,7 @@ import { decode, decodeSource } from '../../decode.ts';
 import { inspect } from '../../inspect.ts';
 import { orientationExif } from '../exif.ts';
 import { openImage } from '../sharp.ts';
-import { readCoefficients, sameCoefficients } from './coefficients.ts';
+import { type Coefficients, digestCoefficients, readCoefficients } from './coefficients.ts';
 import { jpeg } from './jpeg.ts';
 import { APP14, COM, insertSegments, isIcc, readSegments, writeSegment } from './segments.ts';
 import { transcodeJpeg } from './transcode.ts';
@@ -18,6 +18,10 @@ const XMP = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>');
 const IPTC = Buffer.from('8BIM\x04\x04\0\0\0\0\0\x07\x1c\x02\x05\0\x02Hi\0', 'latin1');
 /** Adobe's segment: version, flags, and 0 for components that are RGB as they are (Adobe technical note 5116). */
 const ADOBE_RGB = writeSegment(APP14, Buffer.from('Adobe\0\x64\0\0\0\0\0', 'latin1'));
+
+function sameCoefficients(a: Coefficients, b: Coefficients): boolean {
+  return digestCoefficients(a) === digestCoefficients(b);
+}
 
 async function transcoded(bytes: Uint8Array, policy: MetadataPolicy = 'none'): Promise<Uint8Array> {
   const result = await transcodeJpeg(await inspect(bytes, DEFAULT_LIMITS), policy);

@@ -9,7 +9,9 @@ import type { Codec, Effort, LossyEncoder } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { encoderName, napiName, openPixels, openSamples, VERSIONS } from '../sharp.ts';
 import { embedInJpeg } from './embed.ts';
+import { gainMapsOf } from './gain-map.ts';
 import { transcodeJpeg } from './transcode.ts';
+import { turnJpeg } from './turn.ts';
 
 type Chroma = '4:2:0' | '4:4:4';
 
@@ -24,6 +26,8 @@ export const jpeg: Codec = {
   variants: [lossy('4:4:4')],
   lossless: async (source, resized, metadata) =>
     resized || source.facts.format !== 'jpeg' ? null : transcodeJpeg(source, metadata),
+  turn: turnJpeg,
+  gainMaps: gainMapsOf,
 };
 
 /** Of CMYK that is to stay CMYK: each ink is coded by itself, at full resolution. */

@@ -14,13 +14,13 @@ export const DHT = 0xc4;
 export const DRI = 0xdd;
 export const COM = 0xfe;
 export const APP0 = 0xe0;
-const APP1 = 0xe1;
+export const APP1 = 0xe1;
 const APP2 = 0xe2;
 const APP13 = 0xed;
 export const APP14 = 0xee;
 
-const EXIF = 'Exif\0\0';
-const XMP = 'http://ns.adobe.com/xap/1.0/\0';
+export const EXIF = 'Exif\0\0';
+export const XMP = 'http://ns.adobe.com/xap/1.0/\0';
 const ICC = 'ICC_PROFILE\0';
 const PHOTOSHOP = 'Photoshop 3.0\0';
 /** A segment's length field counts itself and has 16 bits. */
@@ -85,7 +85,7 @@ export function isMultiPicture(segment: Segment): boolean {
   return segment.marker === APP2 && startsWith(segment, 'MPF\0');
 }
 
-export function startsWith({ payload }: Segment, text: string): boolean {
+export function startsWith({ payload }: Pick<Segment, 'payload'>, text: string): boolean {
   return latin1(payload, 0, text.length) === text;
 }
 
@@ -145,6 +145,17 @@ export function writeSegment(marker: number, payload: Uint8Array): Uint8Array {
   segment.set([0xff, marker, (payload.length + 2) >> 8, (payload.length + 2) & 0xff]);
   segment.set(payload, 4);
   return segment;
+}
+
+/** Takes segments out of a JPEG. */
+export function withoutSegments(jpeg: Uint8Array, isUnwanted: (segment: Segment) => boolean): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end } of readSegments(jpeg).list.filter(isUnwanted)) {
+    parts.push(jpeg.subarray(from, start));
+    from = end;
+  }
+  return Buffer.concat([...parts, jpeg.subarray(from)]);
 }
 
 /** Inserts segments after the start of a JPEG, behind a JFIF header where there is one. */

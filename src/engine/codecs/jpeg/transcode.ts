@@ -24,20 +24,26 @@ import {
  *   transcoder refuses a file that decoders show, as it does when coefficients are out of range.
  */
 export async function transcodeJpeg(source: Source, policy: MetadataPolicy): Promise<Uint8Array | null> {
-  const { list, end } = readSegments(source.bytes);
-  const packed = await compressJpeg(source.bytes.subarray(0, end)).catch(refused);
-  if (!packed) return null;
-  if (policy !== 'all') return embedInJpeg(packed, embeddedAsStored(source, policy));
-  const kept = list.filter(isKeptByAll);
-  return insertSegments(
-    packed,
-    kept.map(({ start, end }) => source.bytes.subarray(start, end)),
-  );
+  const packed = await packJpeg(source.bytes);
+  if (!packed || policy === 'all') return packed && insertSegments(packed, allSegments(source.bytes));
+  return embedInJpeg(packed, embeddedAsStored(source, policy));
+}
+
+/** @returns the image without metadata; null where the transcoder refuses it. */
+export async function packJpeg(jpeg: Uint8Array): Promise<Uint8Array | null> {
+  return compressJpeg(jpeg.subarray(0, readSegments(jpeg).end)).catch(refused);
 }
 
 function refused(error: Error): null {
   if (error.message.startsWith('Compress JPEG failed')) return null;
   throw error;
+}
+
+/** The metadata segments of a file that go along when all metadata do. */
+export function allSegments(jpeg: Uint8Array): Uint8Array[] {
+  return readSegments(jpeg)
+    .list.filter(isKeptByAll)
+    .map(({ start, end }) => jpeg.subarray(start, end));
 }
 
 /** The transcoder writes the JFIF and Adobe segments that say how components become colours. */
