@@ -107,7 +107,7 @@ export interface Submission {
 }
 
 /** Formats made of pixels, which other formats can be turned into. */
-export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif';
+export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
 export type Format = PixelFormat;
 
 /** Neutral options; whatever is left out gets the server's default. */

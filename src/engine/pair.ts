@@ -1,10 +1,9 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
+import { play } from './animation/play.ts';
 import { sniff } from './codecs/sniff.ts';
-import { type CompareOptions, Decline, type Limits, type Pixels, type Transforms } from './contract.ts';
-import { decode, decodeFrames } from './decode.ts';
+import { type CompareOptions, Decline, type Pixels, type Transforms } from './contract.ts';
+import { inspectFrames } from './inspect.ts';
 import { flatten } from './transform/flatten.ts';
-import { settle } from './transform/settle.ts';
-import { transform } from './transform/transform.ts';
 
 /** Whether two images have the same size. */
 export function sameSize(a: Pixels, b: Pixels): boolean {
@@ -15,39 +14,34 @@ export function describeSize({ width, height }: Pixels): string {
   return `${width} x ${height}`;
 }
 
-/** @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`). */
-export async function decodePair(
-  reference: Uint8Array,
-  candidate: Uint8Array,
-  { limits, transforms = {} }: CompareOptions,
-): Promise<[reference: Pixels, candidate: Pixels]> {
-  const upright = await decodeAs('reference', () => decode(reference, limits, transforms.frames));
-  const a = laidUnder(candidate, await transform(upright, transforms, limits), transforms);
-  return pairUp(a, await decodeAs('candidate', () => decode(candidate, limits)));
-}
-
 /**
- * The frames of both, in pairs; of still images the one.
+ * The frames of both, in pairs; of still images the one. They hold until the next pair is asked for.
  * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
  */
-export async function decodeFramePairs(
+export async function* framePairs(
   reference: Uint8Array,
   candidate: Uint8Array,
   { limits, transforms = {} }: CompareOptions,
-): Promise<[reference: Pixels, candidate: Pixels][]> {
-  const upright = await decodeAs('reference', () =>
-    transforms.frames === 'first' ? firstFrame(reference, limits) : decodeFrames(reference, limits),
-  );
-  const settled = await settle(upright[0]!, transforms, limits);
-  const transformed = await Promise.all(upright.map((frame) => transform(frame, settled, limits)));
-  const a = transformed.map((frame) => laidUnder(candidate, frame, transforms));
-  const b = await decodeAs('candidate', () => decodeFrames(candidate, limits));
-  if (a.length !== b.length)
+): AsyncGenerator<[reference: Pixels, candidate: Pixels]> {
+  const before = await decodeAs('reference', () => inspectFrames(reference, limits));
+  const after = await decodeAs('candidate', () => inspectFrames(candidate, limits));
+  const count = transforms.frames === 'first' ? 1 : before.pages;
+  if (count !== after.pages)
     throw new Decline(
       'unsupported',
-      `The images differ in their number of frames: ${a.length} and ${b.length}.`,
+      `The images differ in their number of frames: ${count} and ${after.pages}.`,
     );
-  return a.map((frame, at) => pairUp(frame, b[at]!));
+  const candidates = play(after, {});
+  try {
+    for (const references = play(before, transforms); ; ) {
+      const a = await decodeAs('reference', () => references.next());
+      const b = await decodeAs('candidate', () => candidates.next());
+      if (a.done || b.done) return;
+      yield pairUp(laidUnder(candidate, a.value.pixels, transforms), b.value.pixels);
+    }
+  } finally {
+    await candidates.return(undefined);
+  }
 }
 
 /** A candidate without transparency shows the reference over the background that was asked for. */
@@ -55,10 +49,6 @@ function laidUnder(candidate: Uint8Array, frame: Pixels, { background }: Transfo
   const sniffed = sniff(candidate);
   const isOpaque = 'format' in sniffed && sniffed.format === 'jpeg';
   return background && isOpaque ? flatten(frame, background) : frame;
-}
-
-async function firstFrame(bytes: Uint8Array, limits: Limits): Promise<Pixels[]> {
-  return [await decode(bytes, limits, 'first')];
 }
 
 function pairUp(a: Pixels, b: Pixels): [reference: Pixels, candidate: Pixels] {

@@ -19,7 +19,7 @@ export interface HouseParts {
   metrics: Pick<Metrics, 'expose'>;
 }
 
-const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif' } as const;
+const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif', gif: 'gif' } as const;
 
 export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Dialect {
   return {

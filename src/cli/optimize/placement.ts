@@ -34,6 +34,7 @@ export const EXTENSIONS: Record<OutputFormat, [string, ...string[]]> = {
   png: ['.png'],
   webp: ['.webp'],
   avif: ['.avif'],
+  gif: ['.gif'],
 };
 
 /** Marks results that lie beside their originals. */
