@@ -107,7 +107,7 @@ export interface Submission {
 }
 
 /** Formats made of pixels, which other formats can be turned into. */
-export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif';
+export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
 /** Formats of results: drawings and documents stay what they are, too. */
 export type Format = PixelFormat | 'svg' | 'pdf';
 

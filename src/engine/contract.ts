@@ -4,7 +4,7 @@
  */
 
 /** Formats made of pixels that the engine writes. */
-export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
 
 /** Formats that are written again as what they are, never made of pixels. */
@@ -16,7 +16,7 @@ export const OUTPUT_FORMATS = [...PIXEL_FORMATS, ...DOCUMENT_FORMATS] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** Formats that the engine reads. */
-export const INPUT_FORMATS = [...OUTPUT_FORMATS, 'gif', 'tiff', 'bmp', 'ico', 'heic'] as const;
+export const INPUT_FORMATS = [...OUTPUT_FORMATS, 'tiff', 'bmp', 'ico', 'heic'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 /**
@@ -52,9 +52,19 @@ export interface Limits {
   maxSide: number;
   /** Largest embedded ICC profile, in bytes. */
   maxIccBytes: number;
+  /** Most frames of an animation, */
+  maxFrames: number;
+  /** and most pixels of all its frames together. */
+  maxFramePixels: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { maxPixels: 100_000_000, maxSide: 65_535, maxIccBytes: 4 << 20 };
+export const DEFAULT_LIMITS: Limits = {
+  maxPixels: 100_000_000,
+  maxSide: 65_535,
+  maxIccBytes: 4 << 20,
+  maxFrames: 5_000,
+  maxFramePixels: 500_000_000,
+};
 
 /**
  * How an image meets a box: `inside` fits within and `outside` around it, neither enlarges; `cover` fills exactly
@@ -256,7 +266,7 @@ export const REASON_MEANINGS: Record<Reason, string> = {
   'would-lose-hdr': 'The source has a gain map or high dynamic range, which no result would keep.',
   'would-lose-animation': 'The source has several frames, and a result would show one.',
   unsupported: 'The file is not an image, or not of a kind that is read.',
-  'too-large': 'The image is beyond the limits on pixels, sides or the size of its colour profile.',
+  'too-large': 'The image is beyond the limits on pixels, sides, frames or the size of its colour profile.',
   corrupt: 'The image is damaged or cut short.',
 };
 

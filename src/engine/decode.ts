@@ -9,8 +9,8 @@ import { keepsProfile } from './codecs/metadata.ts';
 import { turnUpright } from './codecs/orientation.ts';
 import { encodePngSamples } from './codecs/png/carrier.ts';
 import { keepInks, openImage } from './codecs/sharp.ts';
-import { Decline, type InputFormat, type Limits, type Pixels, type Transforms } from './contract.ts';
-import { inspect, inspectFrames, type Source } from './inspect.ts';
+import { Decline, type Limits, type Pixels, type Transforms } from './contract.ts';
+import { inspect, type Source } from './inspect.ts';
 import { render } from './svg/render.ts';
 
 /**
@@ -24,37 +24,6 @@ export async function decode(
   frames: Transforms['frames'] = 'all',
 ): Promise<Pixels> {
   return decodeSource(await carry(await inspect(bytes, limits, frames)));
-}
-
-/** Formats whose decoder shows every frame as it is seen, with what earlier ones left standing. */
-const MOVING: InputFormat[] = ['gif', 'webp'];
-
-/**
- * Every frame of an animation, or the one of a still image.
- * @throws Decline as `inspectFrames` does; `unsupported` where frames cannot be read; `too-large` where they are too many.
- */
-export async function decodeFrames(bytes: Uint8Array, limits: Limits): Promise<Pixels[]> {
-  const source = await inspectFrames(bytes, limits);
-  const { pages, facts, width, height } = source;
-  if (pages === 1) return [await decodeSource(await carry(source))];
-  if (!MOVING.includes(facts.format))
-    throw new Decline(
-      'unsupported',
-      `The frames of an animated ${facts.format.toUpperCase()} cannot be read.`,
-    );
-  if (width * height * pages > limits.maxPixels)
-    throw new Decline(
-      'too-large',
-      `The ${pages} frames have more pixels together than the ${limits.maxPixels} that are read.`,
-    );
-  const image = openImage(bytes, limits, { pages: -1 }).toColourspace('srgb').raw();
-  // libvips gives all frames as one image, one below the other.
-  const strip = { ...source, facts: { ...facts, width, height: height * pages } };
-  const { data, channels } = await readPixels(image, strip);
-  const size = width * height * channels;
-  return Array.from({ length: pages }, (_, frame) =>
-    withoutNeedlessAlpha({ data: data.subarray(frame * size, (frame + 1) * size), width, height, channels }),
-  );
 }
 
 /**

@@ -1,13 +1,15 @@
 /**
- * The heat map: where two images differ, pixel by pixel as the metric sees it, in colours over the dimmed original
+ * The heat map: where two images (of animations, the frames that look worst) differ, pixel by pixel as the metric sees it, in colours over the dimmed original
  * and with a legend below. What colour stands for what is `heatmap/scale.ts`'s.
  */
+import { createFrameJudge } from './animation/frame-judge.ts';
 import { openSamples } from './codecs/sharp.ts';
 import type { CompareOptions, Pixels } from './contract.ts';
+import { gatedScore } from './gate.ts';
 import { type Canvas, drawLegend, legendLayout } from './heatmap/legend.ts';
 import { colourIndex, paint } from './heatmap/scale.ts';
 import { prepareReference } from './metric/ssimulacra2.ts';
-import { decodePair } from './pair.ts';
+import { framePairs } from './pair.ts';
 
 /** How much light the image below the colours keeps. */
 const DIMMED = 0.5;
@@ -26,13 +28,30 @@ export async function heatmap(
   candidate: Uint8Array,
   options: CompareOptions,
 ): Promise<Uint8Array> {
-  const [a, b] = await decodePair(reference, candidate, options);
+  const [a, b] = await worstPair(reference, candidate, options);
   const layout = legendLayout(a.width, a.height);
   const [width, height] = [Math.max(a.width, layout.width), a.height + layout.height];
   const canvas: Canvas = { data: new Uint8Array(width * height * 3).fill(BACKGROUND), width, height };
   drawErrors(canvas, a, errorsOf(a, b));
   drawLegend(canvas, a.height, layout);
   return openSamples(canvas.data, width, height, 3).png({ compressionLevel: 6 }).toBuffer();
+}
+
+/** The pair of frames that looks worst; of still images the one. */
+async function worstPair(...files: Parameters<typeof framePairs>): Promise<[Pixels, Pixels]> {
+  const judge = createFrameJudge(null);
+  let worst: { pair: [Pixels, Pixels]; score: number } | null = null;
+  for await (const [a, b] of framePairs(...files)) {
+    judge.expect(a);
+    const score = gatedScore(judge.judge(b));
+    if (!worst || score < worst.score) worst = { pair: [held(a), held(b)], score };
+  }
+  judge.release();
+  return worst!.pair;
+}
+
+function held(pixels: Pixels): Pixels {
+  return { ...pixels, data: Uint8Array.from(pixels.data) };
 }
 
 function errorsOf(a: Pixels, b: Pixels): Float32Array {

@@ -65,7 +65,7 @@ export async function inspect(
 }
 
 /**
- * As `inspect`, but of any number of frames, which together may have `maxPixels`.
+ * As `inspect`, but of any number of frames within the limits.
  * @throws Decline as `inspect` does, but for `would-lose-animation`.
  */
 export async function inspectFrames(bytes: Uint8Array, limits: Limits): Promise<Source> {
@@ -102,7 +102,10 @@ function readHeader(bytes: Uint8Array, format: InputFormat, limits: Limits): Hea
   }
 }
 
-function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, maxIccBytes }: Limits): void {
+function checkLimits(
+  { width, height, pages, embedded }: Header,
+  { maxPixels, maxSide, maxIccBytes, maxFrames, maxFramePixels }: Limits,
+): void {
   if (width * height > maxPixels) {
     throw new Decline(
       'too-large',
@@ -115,6 +118,12 @@ function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, 
       `The image is ${width} x ${height}; at most ${maxSide} pixels a side are read.`,
     );
   }
+  if (pages > maxFrames || width * height * pages > maxFramePixels) {
+    throw new Decline(
+      'too-large',
+      `The image has ${pages} frames of ${width} x ${height} pixels; at most ${maxFrames}, and ${maxFramePixels} pixels together, are read.`,
+    );
+  }
   if (embedded.icc && embedded.icc.length > maxIccBytes) {
     throw new Decline(
       'too-large',
@@ -123,7 +132,8 @@ function checkLimits({ width, height, embedded }: Header, { maxPixels, maxSide, 
   }
 }
 
-function checkStill({ pages, facts }: Source): void {
+/** @throws Decline `would-lose-animation`, or `unsupported` of pages. */
+export function checkStill({ pages, facts }: Source): void {
   if (facts.format === 'pdf') return;
   if (pages > 1 && facts.format === 'tiff')
     throw new Decline('unsupported', `The TIFF has ${pages} pages; a result would show one.`);

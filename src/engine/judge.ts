@@ -3,11 +3,12 @@
  * size, and compares them with the reference by the eye. Sample-exact checks are in `exact.ts`.
  */
 import { createHash } from 'node:crypto';
+import { createFrameJudge, judgePairs } from './animation/frame-judge.ts';
+import { formatOfFile } from './codecs/sniff.ts';
 import type { CompareOptions, Comparison, Judgement, Limits, Pixels, Visibility } from './contract.ts';
 import { decode } from './decode.ts';
-import { gatedScore } from './gate.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
-import { decodeFramePairs, describeSize, sameSize } from './pair.ts';
+import { describeSize, framePairs, sameSize } from './pair.ts';
 import { readDrawing } from './svg/drawing.ts';
 import { compareDrawings } from './svg/judge.ts';
 import { looksLikeSvg } from './svg/text.ts';
@@ -60,7 +61,10 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
     },
     async visibility(data, score) {
       if (measured?.data !== data) {
-        measured = { data, visibility: measureVisibility(reference, await show(data), score, data) };
+        measured = {
+          data,
+          visibility: measureVisibility(reference, await show(data), score, formatOfFile(data)),
+        };
       }
       return measured.visibility;
     },
@@ -82,29 +86,6 @@ export async function compare(
     const [a, b] = [reference, candidate].map((bytes) => readDrawing(bytes, options.limits));
     return compareDrawings(a!, b!, candidate);
   }
-  const pairs = await decodeFramePairs(reference, candidate, options);
-  const judgements = pairs.map(([a, b]) => judgePair(a, b));
-  const gated = judgements.map(gatedScore);
-  const worst = gated.reduce((lowest, score, at) => (score < gated[lowest]! ? at : lowest), 0);
-  const [a, b] = pairs[worst]!;
-  const { score, worstTile } = judgements[worst]!;
-  const visibility = measureVisibility(a, b, score, candidate);
-  return {
-    score,
-    worstTile,
-    visibility,
-    width: a.width,
-    height: a.height,
-    frames: pairs.length,
-    worstFrame: worst + 1,
-  };
-}
-
-function judgePair(a: Pixels, b: Pixels): Judgement {
-  const prepared = prepareReference(a);
-  try {
-    return prepared.compare(b);
-  } finally {
-    prepared.release();
-  }
+  const judge = createFrameJudge(formatOfFile(candidate));
+  return judgePairs(framePairs(reference, candidate, options), judge);
 }

@@ -107,7 +107,9 @@ test('the same format asked for twice is answered once', async () => {
 test('same keeps the format; a source that cannot be written back becomes the best accepted one', async () => {
   const [jpeg] = await outputs(await jpegFile(picture, { quality: 97 }));
   assert.equal(jpeg!.format, 'jpeg');
-  const [other] = await outputs(await gifFile(screenshot(320, 240)), { accept: ['png', 'webp'] });
+  const [other] = await outputs(await tiffFile(screenshot(320, 240)), { accept: ['png', 'webp'] });
+  const [gif] = await outputs(await pngFile(screenshot(320, 240)), { targets: ['gif'], gate: 'any' });
+  assert.equal((await outputs(gif!.data, { fidelity: 'lossless', gate: 'any' }))[0]!.format, 'gif');
   assert.ok(['png', 'webp'].includes(other!.format));
 });
 

@@ -2,8 +2,11 @@
  * The engine's one verb: an image in, its smallest faithful encodings out, or the reason why there are
  * none. Bytes and plain options in, an outcome out; where either comes from is the caller's business.
  */
+import { firstFrame } from './animation/first-frame.ts';
+import { isMovingFormat } from './animation/play.ts';
+import { optimizeAnimation } from './animation.ts';
 import { Decline, type OptimizeOptions, type Outcome, type Output, type SourceFacts } from './contract.ts';
-import { inspect, type Source } from './inspect.ts';
+import { checkStill, inspectFrames, type Source } from './inspect.ts';
 import { optimizePdf } from './pdf.ts';
 import { optimizeStill } from './still.ts';
 import { optimizeSvg } from './svg.ts';
@@ -22,7 +25,7 @@ export async function optimize(
 ): Promise<Outcome> {
   let facts: SourceFacts | null = null;
   try {
-    const source = await inspect(bytes, options.limits, options.frames);
+    const source = await inspectFrames(bytes, options.limits);
     facts = source.facts;
     const outputs = await optimizeByKind(source, options, signal);
     return { status: 'done', engine: ENGINE_VERSION, source: facts, outputs };
@@ -33,8 +36,18 @@ export async function optimize(
   }
 }
 
-function optimizeByKind(source: Source, options: OptimizeOptions, signal?: AbortSignal): Promise<Output[]> {
-  const { drawing } = source;
+/** The first frame of an animation is a still image. */
+async function optimizeByKind(
+  source: Source,
+  options: OptimizeOptions,
+  signal?: AbortSignal,
+): Promise<Output[]> {
+  const { drawing, facts, pages } = source;
   if (drawing) return optimizeSvg({ ...source, drawing }, options, signal);
-  return (source.facts.format === 'pdf' ? optimizePdf : optimizeStill)(source, options, signal);
+  if (facts.format === 'pdf') return optimizePdf(source, options, signal);
+  if (pages > 1 && options.frames === 'first')
+    return optimizeStill(await firstFrame(source), options, signal);
+  if (pages > 1 && isMovingFormat(facts.format)) return optimizeAnimation(source, options, signal);
+  checkStill(source);
+  return optimizeStill(source, options, signal);
 }

@@ -1,7 +1,8 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
+import { play } from './animation/play.ts';
 import { sniff } from './codecs/sniff.ts';
-import { type CompareOptions, Decline, type Limits, type Pixels, type Transforms } from './contract.ts';
-import { decode, decodeFrames, decodeSource } from './decode.ts';
+import { type CompareOptions, Decline, type Pixels, type Transforms } from './contract.ts';
+import { decodeSource } from './decode.ts';
 import { inspectFrames, type Source } from './inspect.ts';
 import { type Size, sameShape, sizeFor } from './svg/size.ts';
 import { looksLikeSvg } from './svg/text.ts';
@@ -20,63 +21,46 @@ export function describeSize({ width, height }: Pixels): string {
 }
 
 /**
- * Where the candidate is a JPEG that was turned without loss and has lost an edge by it, of the reference too only the
- * rest counts.
- * @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`).
- */
-export async function decodePair(
-  reference: Uint8Array,
-  candidate: Uint8Array,
-  options: CompareOptions,
-): Promise<[reference: Pixels, candidate: Pixels]> {
-  const { limits, transforms = {} } = options;
-  if (looksLikeSvg(reference) || looksLikeSvg(candidate)) return decodeDrawn(reference, candidate, options);
-  const upright = await decodeAs('reference', () => decode(reference, limits, transforms.frames));
-  const a = laidUnder(candidate, await transform(upright, transforms, limits), transforms);
-  const b = await decodeAs('candidate', () => decode(candidate, limits));
-  return pairUp(await trimmedLike(b, a, reference, options), b);
-}
-
-/**
- * The frames of both, in pairs; of still images the one, as `decodePair` has it.
+ * The frames of both, in pairs; of still images the one. They hold until the next pair is asked for. Where the
+ * candidate is a JPEG that was turned without loss and has lost an edge by it, of the reference too only the rest counts.
  * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
  */
-export async function decodeFramePairs(
+export async function* framePairs(
   reference: Uint8Array,
   candidate: Uint8Array,
   options: CompareOptions,
-): Promise<[reference: Pixels, candidate: Pixels][]> {
-  const { limits, transforms = {} } = options;
+): AsyncGenerator<[reference: Pixels, candidate: Pixels]> {
   if (looksLikeSvg(reference) || looksLikeSvg(candidate)) {
-    return [await decodeDrawn(reference, candidate, options)];
+    yield await decodeDrawn(reference, candidate, options);
+    return;
   }
-  const upright = await decodeAs('reference', () =>
-    transforms.frames === 'first' ? firstFrame(reference, limits) : decodeFrames(reference, limits),
-  );
-  const settled = await settle(upright[0]!, transforms, limits);
-  const transformed = await Promise.all(upright.map((frame) => transform(frame, settled, limits)));
-  const a = transformed.map((frame) => laidUnder(candidate, frame, transforms));
-  const b = await decodeAs('candidate', () => decodeFrames(candidate, limits));
-  if (a.length !== b.length)
+  const { limits, transforms = {} } = options;
+  const before = await decodeAs('reference', () => inspectFrames(reference, limits));
+  const after = await decodeAs('candidate', () => inspectFrames(candidate, limits));
+  const count = transforms.frames === 'first' ? 1 : before.pages;
+  if (count !== after.pages)
     throw new Decline(
       'unsupported',
-      `The images differ in their number of frames: ${a.length} and ${b.length}.`,
+      `The images differ in their number of frames: ${count} and ${after.pages}.`,
     );
-  const pairs = a.map(async (frame, at) =>
-    pairUp(await trimmedLike(b[at]!, frame, reference, options), b[at]!),
-  );
-  return Promise.all(pairs);
+  const candidates = play(after, {});
+  try {
+    for (const references = play(before, transforms); ; ) {
+      const a = await decodeAs('reference', () => references.next());
+      const b = await decodeAs('candidate', () => candidates.next());
+      if (a.done || b.done) return;
+      const shown = laidUnder(candidate, a.value.pixels, transforms);
+      yield pairUp(trimmedLike(b.value.pixels, shown, before, transforms), b.value.pixels);
+    }
+  } finally {
+    await candidates.return(undefined);
+  }
 }
 
 /** What is left of a reference where the candidate has the very size that a turn without loss leaves of it. */
-async function trimmedLike(
-  candidate: Pixels,
-  reference: Pixels,
-  bytes: Uint8Array,
-  { limits, transforms = {} }: CompareOptions,
-): Promise<Pixels> {
+function trimmedLike(candidate: Pixels, reference: Pixels, source: Source, transforms: Transforms): Pixels {
   if (sameSize(reference, candidate)) return reference;
-  const trimmed = trimmedTo(reference, await inspectFrames(bytes, limits), transforms);
+  const trimmed = trimmedTo(reference, source, transforms);
   return trimmed && sameSize(trimmed, candidate) ? trimmed : reference;
 }
 
@@ -85,10 +69,6 @@ function laidUnder(candidate: Uint8Array, frame: Pixels, { background }: Transfo
   const sniffed = sniff(candidate);
   const isOpaque = 'format' in sniffed && sniffed.format === 'jpeg';
   return background && isOpaque ? flatten(frame, background) : frame;
-}
-
-async function firstFrame(bytes: Uint8Array, limits: Limits): Promise<Pixels[]> {
-  return [await decode(bytes, limits, 'first')];
 }
 
 /** Where either is a drawing: it is drawn in the size of the other, if that has its shape; a reference for its transforms. */

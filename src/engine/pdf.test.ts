@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { mutations, truncations } from '../../test/images/broken.ts';
 import { pdfFile, pdfPicture } from '../../test/images/pdf.ts';
-import { type Coefficients, readCoefficients, sameCoefficients } from './codecs/jpeg/coefficients.ts';
+import { type Coefficients, digestCoefficients, readCoefficients } from './codecs/jpeg/coefficients.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions, type Output } from './contract.ts';
 import { gatedScore } from './gate.ts';
 import { compare } from './judge.ts';
@@ -75,7 +75,7 @@ describe('a lossless PDF', () => {
       Coefficients,
       Coefficients,
     ];
-    assert.ok(sameCoefficients(before, after));
+    assert.equal(digestCoefficients(before), digestCoefficients(after));
   });
 
   it('carries nothing that was appended to it, and is not made smaller twice', async () => {

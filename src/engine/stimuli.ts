@@ -129,7 +129,7 @@ function encodesOf(codec: Codec, shown: Pixels, reference: Reference, limits: Li
     const data = await codec.lossy.encode(shown, quality, 'final');
     const pixels = await decode(data, limits);
     const { score, worstTile } = reference.compare(pixels);
-    const visibility = measureVisibility(shown, pixels, score, data);
+    const visibility = measureVisibility(shown, pixels, score, codec.format);
     const encode = { quality, bytes: data.length, pixels, score, worstTile, visibility };
     measured.set(quality, encode);
     return encode;

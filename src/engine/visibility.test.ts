@@ -15,7 +15,7 @@ function visibility(reference: Pixels, candidate: Pixels) {
   const { score } = prepared.compare(candidate);
   prepared.release();
   // Estimates differ between formats only when studies found that they do; these are no file at all.
-  return measureVisibility(reference, candidate, score, new Uint8Array());
+  return measureVisibility(reference, candidate, score, null);
 }
 
 const picture = photo(320, 240);

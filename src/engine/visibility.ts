@@ -2,7 +2,6 @@
  * How visible a difference is, in people's terms: estimated just noticeable differences. Measured on the bytes that
  * should ship, once the score and the worst tile, which see local and colour faults, have let them pass.
  */
-import { sniff } from './codecs/sniff.ts';
 import type { InputFormat, Pixels, Visibility } from './contract.ts';
 import { iwssimLevels, iwssimOf } from './metric/iwssim.ts';
 import { estimateJnd } from './metric/jnd.ts';
@@ -12,18 +11,17 @@ const LEVELS = 5;
 
 /**
  * @param score SSIMULACRA 2.1 of the pair.
- * @param file what the candidate was decoded from: people may have been found to see one format sooner than another.
+ * @param format of the candidate: people may have been found to see one sooner than another.
  */
 export function measureVisibility(
   reference: Pixels,
   candidate: Pixels,
   score: number,
-  file: Uint8Array,
+  format: InputFormat | null,
 ): Visibility {
   const iwssim =
     iwssimLevels(reference.width, reference.height) === LEVELS ? iwssimOf(reference, candidate) : null;
-  const sniffed = sniff(file);
-  return estimate(score, iwssim, 'format' in sniffed ? sniffed.format : null);
+  return estimate(score, iwssim, format);
 }
 
 /** Of a result that is its reference. */

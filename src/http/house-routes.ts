@@ -20,7 +20,15 @@ export interface HouseParts {
   metrics: Pick<Metrics, 'expose'>;
 }
 
-const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp', avif: 'avif', svg: 'svg', pdf: 'pdf' } as const;
+const EXTENSIONS = {
+  jpeg: 'jpg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+  gif: 'gif',
+  svg: 'svg',
+  pdf: 'pdf',
+} as const;
 
 export function houseRoutes(parts: HouseParts, refuse: Dialect['refuse']): Dialect {
   return {

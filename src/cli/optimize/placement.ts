@@ -36,6 +36,7 @@ export const EXTENSIONS: Record<OutputFormat, [string, ...string[]]> = {
   avif: ['.avif'],
   svg: ['.svg', '.svgz'],
   pdf: ['.pdf'],
+  gif: ['.gif'],
 };
 
 /** Marks results that lie beside their originals. */

@@ -1,9 +1,9 @@
 /** The closed lists of the native API, which parameters and replies share. */
 
 /** What may be asked for. */
-export const FORMATS = ['jpeg', 'png', 'webp', 'avif'] as const;
+export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 /** What results may be: drawings and documents stay what they are. */
-export const RESULT_FORMATS = [...FORMATS, 'gif', 'svg', 'pdf'] as const;
+export const RESULT_FORMATS = [...FORMATS, 'svg', 'pdf'] as const;
 export const METADATA_POLICIES = ['none', 'copyright', 'private-stripped', 'all'] as const;
 export const FITS = ['inside', 'outside', 'cover'] as const;
 export const GRAVITIES = [

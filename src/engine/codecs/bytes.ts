@@ -27,3 +27,9 @@ export function latin1(bytes: Uint8Array, start: number, length: number): string
 export function indexOfText(bytes: Uint8Array, text: string): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(text, 0, 'latin1');
 }
+
+/** RGBA pixels as numbers of the machine's byte order, to compare four bytes at once; a copy where they are not aligned. */
+export function wordsOf(data: Uint8Array): Uint32Array {
+  const aligned = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, data.length / 4);
+}

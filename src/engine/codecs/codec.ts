@@ -79,6 +79,8 @@ export interface Codec {
   losslessEncoder: string | null;
   /** Whether the format can hold transparency. */
   alpha: boolean;
+  /** Whether pixels are shown in full or not at all. */
+  binaryAlpha?: boolean;
   /** Longest side, in pixels, that the encoder writes. */
   maxSide: number;
   /** Most pixels that it writes, where that is less than its sides allow. */

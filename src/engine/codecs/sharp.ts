@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import sharp, { type Sharp } from 'sharp';
-import type { Limits, Pixels } from '../contract.ts';
+import { Decline, type Limits, type Pixels } from '../contract.ts';
 import { inksAsTiff } from './tiff/carrier.ts';
 
 sharp.cache(false);
@@ -66,4 +66,16 @@ export function openPixels(pixels: Pixels): Sharp {
 /** Leaves CMYK what it is from end to end; sharp would make RGB of it. */
 export function keepInks(image: Sharp): Sharp {
   return image.pipelineColourspace('cmyk').toColourspace('cmyk');
+}
+
+/**
+ * A whole image's own samples as RGBA, whatever its profile says of them.
+ * @throws Decline('corrupt').
+ */
+export async function decodeRgba(bytes: Uint8Array, limits: Pick<Limits, 'maxPixels'>): Promise<Pixels> {
+  const image = openImage(bytes, limits, { ignoreIcc: true }).toColourspace('srgb').ensureAlpha().raw();
+  const { data, info } = await image.toBuffer({ resolveWithObject: true }).catch((error: Error) => {
+    throw new Decline('corrupt', `The image does not decode cleanly: ${error.message.trim().split('\n')[0]}`);
+  });
+  return { data, width: info.width, height: info.height, channels: 4 };
 }

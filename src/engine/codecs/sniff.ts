@@ -38,6 +38,12 @@ export function sniff(bytes: Uint8Array): Sniffed {
   return { stranger: STRANGERS.find(([, matches]) => matches(start))?.[0] ?? null };
 }
 
+/** The format of a file that has been made or read already; null of what is none. */
+export function formatOfFile(bytes: Uint8Array): InputFormat | null {
+  const sniffed = sniff(bytes);
+  return 'format' in sniffed ? sniffed.format : null;
+}
+
 function formatOf(start: string): InputFormat | null {
   if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'png';

@@ -2,6 +2,7 @@
  * The judge of drawings: one drawing against another, rendered at two sizes, of which the worse counts. What is rendered is
  * `render.ts`'s to make, what the difference is worth the metric's to say.
  */
+import { formatOfFile } from '../codecs/sniff.ts';
 import {
   type Comparison,
   Decline,
@@ -117,7 +118,7 @@ function judgeView(view: View, shown: Pixels, file: Uint8Array) {
   return {
     size: view.size,
     judgement,
-    visibility: measureVisibility(view.pixels, shown, judgement.score, file),
+    visibility: measureVisibility(view.pixels, shown, judgement.score, formatOfFile(file)),
   };
 }
 

@@ -8,6 +8,7 @@ import { exifOrientation } from '../exif.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 import { exifDensity } from '../metadata/exif-policy.ts';
+import { isAnimatedPng, readApngFrames } from './animation.ts';
 import { type Chunk, findChunk, readChunks, XMP_KEYWORD } from './chunks.ts';
 
 /** Bit depths that each colour type allows (PNG third edition, table 8). */
@@ -45,7 +46,7 @@ export function readPngHeader(bytes: Uint8Array, maxInflatedBytes: number): Head
     width,
     height,
     orientation: exifOrientation(embedded.exif),
-    pages: framesIn(chunks),
+    pages: isAnimatedPng(chunks) ? Math.max(1, readApngFrames(chunks).length) : 1,
     colour: colourType === 0 || colourType === 4 ? 'grey' : 'rgb',
     bitDepth: bitDepth === 16 ? 16 : 8,
     isLossless: true,
@@ -53,15 +54,6 @@ export function readPngHeader(bytes: Uint8Array, maxInflatedBytes: number): Head
     encoding: encodingIn(chunks, cicp),
     embedded: cicp ? { ...embedded, icc: null } : embedded,
   };
-}
-
-/** An animation whose only frame is the still image itself is a still image. */
-function framesIn(chunks: Chunk[]): number {
-  const control = findChunk(chunks, 'acTL');
-  if (!control) return 1;
-  const types = chunks.map(({ type }) => type);
-  const stillIsShown = types.indexOf('fcTL') !== -1 && types.indexOf('fcTL') < types.indexOf('IDAT');
-  return viewOf(control).getUint32(0) + (stillIsShown ? 0 : 1);
 }
 
 /** The order of precedence is that of PNG third edition §4.3: cICP, iCCP, sRGB, then gAMA with cHRM. */

@@ -56,7 +56,7 @@ export async function packPng(
 }
 
 /** In the order of precedence of PNG third edition §4.3; a profile that amounts to sRGB becomes the chunk that says so. */
-function colourChunks(chunks: Chunk[], { wideGamut, isHdr }: Source, policy: MetadataPolicy): Chunk[] {
+export function colourChunks(chunks: Chunk[], { wideGamut, isHdr }: Source, policy: MetadataPolicy): Chunk[] {
   const pick = (...types: string[]) => chunks.filter(({ type }) => types.includes(type));
   if (findChunk(chunks, 'cICP')) return pick('cICP', ...LIGHT);
   if (findChunk(chunks, 'iCCP')) return wideGamut || isHdr || policy === 'all' ? pick('iCCP') : [SRGB];
@@ -64,7 +64,7 @@ function colourChunks(chunks: Chunk[], { wideGamut, isHdr }: Source, policy: Met
   return pick('gAMA', 'cHRM');
 }
 
-function metadataChunks(chunks: Chunk[], source: Source, policy: MetadataPolicy): Chunk[] {
+export function metadataChunks(chunks: Chunk[], source: Source, policy: MetadataPolicy): Chunk[] {
   if (policy === 'all') return chunks.filter(({ type }) => METADATA.includes(type));
   const embedded = embeddedChunks({ ...embeddedAsStored(source, policy), icc: null });
   return [...embedded, ...chunks.filter((chunk) => isTextKept(chunk, policy))];

@@ -17,14 +17,29 @@ export function readRiffChunks(bytes: Uint8Array): RiffChunk[] {
   const view = viewOf(bytes);
   const end = 8 + view.getUint32(4, true);
   if (end > bytes.length) throw corrupt('The WebP is shorter than it says.');
+  return riffChunks(bytes, 12, end);
+}
+
+/** The chunks between two places: a file's, or those of one frame of an animation. */
+export function riffChunks(bytes: Uint8Array, start: number, end: number): RiffChunk[] {
+  const view = viewOf(bytes);
   const chunks: RiffChunk[] = [];
-  for (let at = 12; at + 8 <= end; ) {
+  for (let at = start; at + 8 <= end; ) {
     const size = view.getUint32(at + 4, true);
     if (at + 8 + size > end) throw corrupt('A WebP chunk leads out of the file.');
     chunks.push({ type: latin1(bytes, at, 4), data: bytes.subarray(at + 8, at + 8 + size) });
     at += 8 + size + (size % 2);
   }
   return chunks;
+}
+
+/** A still WebP of one image's chunks. */
+export function stillWebp(chunks: RiffChunk[]): Uint8Array {
+  const image = chunks.filter(({ type }) => ['ALPH', 'VP8 ', 'VP8L'].includes(type));
+  const alpha = image.some(({ type }) => type === 'ALPH');
+  if (!alpha) return writeRiffChunks(image);
+  const { width, height } = readFrame(image);
+  return writeRiffChunks([{ type: 'VP8X', data: extendedHeader(FLAGS.alpha, width, height) }, ...image]);
 }
 
 export function findRiffChunk(chunks: RiffChunk[], type: string): Uint8Array | null {
@@ -101,7 +116,8 @@ function readLossyHeader(data: Uint8Array | null): { width: number; height: numb
   return { width: view.getUint16(6, true) & 0x3fff, height: view.getUint16(8, true) & 0x3fff };
 }
 
-function extendedHeader(flags: number, width: number, height: number): Uint8Array {
+/** The content of VP8X. */
+export function extendedHeader(flags: number, width: number, height: number): Uint8Array {
   const header = Buffer.alloc(10);
   header.writeUInt8(flags, 0);
   header.writeUIntLE(width - 1, 4, 3);
@@ -109,7 +125,7 @@ function extendedHeader(flags: number, width: number, height: number): Uint8Arra
   return header;
 }
 
-function writeRiffChunks(chunks: RiffChunk[]): Uint8Array {
+export function writeRiffChunks(chunks: RiffChunk[]): Uint8Array {
   const body = Buffer.concat(
     chunks.flatMap(({ type, data }) => {
       const head = Buffer.alloc(8);

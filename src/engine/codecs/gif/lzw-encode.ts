@@ -1,0 +1,205 @@
+/**
+ * GIF's LZW (GIF89a specification, appendix F), the writing side. A pixel may leave a choice: the transparent index may do
+ * as well as its own, or an index of a near colour. Of all the strings in the dictionary that would do, the longest
+ * is taken, and of those the truest.
+ */
+import { MOST_CODES } from './lzw-decode.ts';
+
+export interface LzwTask {
+  /** The index of each pixel; -1 where only the transparent one will do. */
+  wanted: Int16Array;
+  /** 1 where the transparent index will do as well. */
+  free: Uint8Array;
+  /** The transparent index; -1 when there is none. */
+  transparent: number;
+  /** Bits of an index, 2 to 8. */
+  codeSize: number;
+  /** Between two colours of the palette, [256 x one + other], squared; and what is near enough. Null to be exact. */
+  near: { distances: Uint32Array; most: number } | null;
+}
+
+export interface Lzw {
+  /** The code size and the codes in sub-blocks, as a file has them. */
+  data: Uint8Array;
+  /** What was written of each pixel. */
+  indices: Uint8Array;
+}
+
+/** When a full dictionary is thrown away: at once, or when it has become worse. */
+export type Clearing = 'eager' | 'patient';
+
+/** Strings looked at for one code: bounds the time where nearly all would do. */
+const MOST_VISITS = 2000;
+/** A full dictionary is judged by so many codes at a time, */
+const WINDOW_CODES = 256;
+/** and thrown away when it covers less than this share of its best. */
+const STALE = 0.85;
+
+export function encodeLzw(task: LzwTask, clearing: Clearing): Lzw {
+  const { wanted, free, transparent, codeSize, near } = task;
+  const count = wanted.length;
+  const clear = 1 << codeSize;
+  const dictionary = createDictionary(clear);
+  const indices = new Uint8Array(count);
+  const out = createCodeWriter(codeSize);
+  let width = codeSize + 1;
+  let previous = -1;
+  const fullness = createGauge();
+  out.write(clear, width);
+  for (let at = 0; at < count; ) {
+    const found = longest(at, previous);
+    if (previous >= 0 && dictionary.size() < MOST_CODES) {
+      dictionary.add(previous, dictionary.firstOf(found.code, previous));
+    }
+    out.write(found.code, width);
+    dictionary.spell(found.code, found.length, indices, at);
+    at += found.length;
+    previous = found.code;
+    if (dictionary.size() === 1 << width && width < 12) width++;
+    const isStale =
+      dictionary.size() === MOST_CODES && (clearing === 'eager' || fullness.isStale(found.length));
+    if (isStale && at < count) {
+      out.write(clear, width);
+      dictionary.clear();
+      fullness.reset();
+      width = codeSize + 1;
+      previous = -1;
+    }
+  }
+  out.write(clear + 1, width);
+  return { data: out.end(), indices };
+
+  /** What an index instead of the wanted one costs; negative where it will not do. */
+  function cost(index: number, at: number): number {
+    const own = wanted[at]!;
+    if (index === own) return 0;
+    if (index === transparent) return free[at] ? 0 : -1;
+    if (near === null || own < 0) return -1;
+    const distance = near.distances[own * 256 + index]!;
+    return distance <= near.most ? distance : -1;
+  }
+
+  function longest(start: number, before: number): { code: number; length: number } {
+    let visits = 0;
+    let best = { code: wanted[start]! >= 0 ? wanted[start]! : transparent, length: 1, cost: 0 };
+    const descend = (code: number, length: number, spent: number): void => {
+      if (length > best.length || (length === best.length && spent < best.cost))
+        best = { code, length, cost: spent };
+      const at = start + length;
+      if (at === count || ++visits > MOST_VISITS) return;
+      for (let child = dictionary.firstChild(code); child >= 0; child = dictionary.nextSibling(child)) {
+        const step = cost(dictionary.lastOf(child), at);
+        if (step >= 0) descend(child, length + 1, spent + step);
+      }
+    };
+    descend(best.code, 1, 0);
+    if (free[start] && transparent >= 0 && best.code !== transparent) descend(transparent, 1, 0);
+    return repeatsLonger(start, before, best.length) ?? best;
+  }
+
+  /** The string that a reader will only know by this very code: the one before and its own first pixel again. */
+  function repeatsLonger(
+    start: number,
+    before: number,
+    least: number,
+  ): { code: number; length: number } | null {
+    if (before < 0 || dictionary.size() >= MOST_CODES) return null;
+    const length = dictionary.lengthOf(before) + 1;
+    if (length <= least || start + length > count) return null;
+    let at = start + length - 1;
+    if (cost(dictionary.firstOf(before, before), at--) < 0) return null;
+    for (let code = before; code >= 0; code = dictionary.prefixOf(code), at--) {
+      if (cost(dictionary.lastOf(code), at) < 0) return null;
+    }
+    return { code: dictionary.size(), length };
+  }
+}
+
+/** Strings of indices as a tree: each is another and one index more. */
+function createDictionary(roots: number) {
+  const prefix = new Int16Array(MOST_CODES).fill(-1);
+  const last = Uint8Array.from({ length: MOST_CODES }, (_, code) => code & 255);
+  const first = Uint8Array.from(last);
+  const length = new Uint16Array(MOST_CODES).fill(1);
+  const child = new Int16Array(MOST_CODES).fill(-1);
+  const sibling = new Int16Array(MOST_CODES);
+  let size = roots + 2;
+  return {
+    size: () => size,
+    firstChild: (code: number) => child[code]!,
+    nextSibling: (code: number) => sibling[code]!,
+    lastOf: (code: number) => last[code]!,
+    lengthOf: (code: number) => length[code]!,
+    prefixOf: (code: number) => prefix[code]!,
+    /** Of the string that is about to be added, it is that of the one before. */
+    firstOf: (code: number, before: number) => first[code === size ? before : code]!,
+    add(code: number, index: number) {
+      prefix[size] = code;
+      last[size] = index;
+      first[size] = first[code]!;
+      length[size] = length[code]! + 1;
+      child[size] = -1;
+      sibling[size] = child[code]!;
+      child[code] = size++;
+    },
+    spell(code: number, count: number, into: Uint8Array, start: number) {
+      for (let at = start + count - 1, from = code; at >= start; at--, from = prefix[from]!)
+        into[at] = last[from]!;
+    },
+    clear() {
+      child.fill(-1);
+      size = roots + 2;
+    },
+  };
+}
+
+/** Tells from pixels by code whether a full dictionary still fits. */
+function createGauge() {
+  let [codes, pixels, best] = [0, 0, 0];
+  return {
+    isStale(length: number): boolean {
+      pixels += length;
+      if (++codes < WINDOW_CODES) return false;
+      const stale = pixels < best * STALE;
+      best = Math.max(best, pixels);
+      [codes, pixels] = [0, 0];
+      return stale;
+    },
+    reset() {
+      [codes, pixels, best] = [0, 0, 0];
+    },
+  };
+}
+
+/** Packs codes from the lowest bit on, in sub-blocks of at most 255 bytes. */
+function createCodeWriter(codeSize: number) {
+  let bytes = new Uint8Array(1 << 12);
+  bytes[0] = codeSize;
+  // The length of the block in hand stands at `head`.
+  let [head, at, bits, held] = [1, 2, 0, 0];
+  function push(byte: number): void {
+    if (at + 4 > bytes.length) {
+      const larger = new Uint8Array(bytes.length * 2);
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes[at++] = byte;
+    if (at - head <= 255) return;
+    bytes[head] = 255;
+    head = at++;
+  }
+  return {
+    write(code: number, width: number) {
+      bits |= code << held;
+      held += width;
+      for (; held >= 8; held -= 8, bits >>>= 8) push(bits & 255);
+    },
+    end(): Uint8Array {
+      if (held > 0) push(bits & 255);
+      const length = at - head - 1;
+      bytes[head] = length;
+      if (length > 0) bytes[at++] = 0;
+      return bytes.slice(0, at);
+    },
+  };
+}
