@@ -50,7 +50,9 @@ export function openAnimation({ bytes, limits, facts: { format }, pages }: Sourc
 
 /** @throws Decline `corrupt`, and as `openAnimation` and `transform` do. */
 export async function* play(source: Source, transforms: Transforms): AsyncGenerator<Shown> {
-  if (source.pages === 1 || (transforms.frames === 'first' && !isMovingFormat(source.facts.format))) {
+  const isStill = !isMovingFormat(source.facts.format) && transforms.frames === 'first';
+  // Pages are no frames; the decoder says so.
+  if (source.pages === 1 || isStill || source.facts.format === 'pdf') {
     const upright = await decodeSource(await carry(source));
     const settled = await settle(upright, transforms, source.limits);
     yield { pixels: await transform(upright, settled, source.limits), delay: NO_DELAY };
