@@ -1,8 +1,8 @@
 /** EWWW Image Optimizer's compress API: routes and handlers. See README.md for what is and is not served. */
-import type { Dialect, Reply, Request, Service } from '../dialect.ts';
+import type { Dialect, Reply, Request, Service, Submission } from '../dialect.ts';
 import { refuse } from './errors.ts';
 import { isTrialKey, readKey, readOptimize } from './request.ts';
-import { GREAT, imageReply, NO_SAVINGS, quotaReply, TRIAL_QUOTA, verifyReply } from './response.ts';
+import { GREAT, imageReply, NO_SAVINGS, quotaReply, smaller, TRIAL_QUOTA, verifyReply } from './response.ts';
 
 /** Clients give up after 300 s (ewwwio-php, WordPress plugin). */
 const WAIT_MS = 285_000;
@@ -30,11 +30,19 @@ async function quota(request: Request, service: Service): Promise<Reply> {
 
 async function optimize(request: Request, service: Service): Promise<Reply> {
   const form = await request.form();
-  const submission = readOptimize(form);
-  if (submission === null) {
+  const wish = readOptimize(form);
+  if (wish === null) {
     await service.account(readKey(form));
     return NO_SAVINGS;
   }
-  const job = await service.submit(submission);
-  return imageReply(await service.wait(job, WAIT_MS, request.signal));
+  const deadline = performance.now() + WAIT_MS;
+  const run = async (submission: Submission) => {
+    const job = await service.submit(submission);
+    return service.wait(job, Math.max(0, deadline - performance.now()), request.signal);
+  };
+  const job = await run(wish.submission);
+  if (!wish.conversion) return imageReply(job);
+  // One image, one credit: where the first job is charged, the second is not.
+  const converted = await run({ ...wish.conversion, charge: job.status !== 'done' });
+  return imageReply(smaller(job, converted));
 }

@@ -9,41 +9,67 @@ function form(fields: Record<string, string> = {}, data: Uint8Array = JPEG): For
   return { fields: { api_key: 'k', ...fields }, files: [{ name: 'file', filename: 'a.jpg', data }] };
 }
 
-const options = (fields: Record<string, string>) => readOptimize(form(fields))?.options;
+const options = (fields: Record<string, string>) => readOptimize(form(fields))?.submission.options;
 
 describe('reading compress forms', () => {
   it('is lossless, without metadata and charged unless told otherwise', () => {
     assert.deepEqual(readOptimize(form()), {
-      secret: 'k',
-      source: { bytes: JPEG, filename: 'a.jpg' },
-      options: { targets: ['same'], fidelity: 'lossless', metadata: 'none' },
-      accept: 'smaller',
-      charge: true,
+      submission: {
+        secret: 'k',
+        source: { bytes: JPEG, filename: 'a.jpg' },
+        options: { targets: ['same'], fidelity: 'lossless', metadata: 'none', upright: true },
+        accept: 'smaller',
+        charge: true,
+      },
+      conversion: null,
     });
   });
 
-  it('reads lossy and metadata, and lets every other field pass', () => {
-    const fields = {
-      lossy: '1',
-      metadata: '1',
-      lossy_fast: '1',
-      compress: '1',
-      convert: '1',
-      jpg_fill: '#fff',
-    };
-    const expected = { targets: ['same'], fidelity: 'lossy', metadata: 'all' };
-    assert.deepEqual(options({ ...fields, quality: '82', submitHandler: 'Upload', backup: '' }), expected);
+  it('reads lossy, metadata and effort, and lets fields pass that it does not know', () => {
+    const expected = { targets: ['same'], fidelity: 'lossy', metadata: 'all', upright: true };
+    const fields = { lossy: '1', metadata: '1', quality: '82', submitHandler: 'Upload', backup: '' };
+    assert.deepEqual(options(fields), expected);
+    assert.deepEqual(options({ ...fields, lossy_fast: '1' }), { ...expected, effort: 'fast' });
+    assert.equal(options({ lossy_fast: '1' })?.effort, undefined);
+    assert.equal(options({ compress: '1' })?.effort, 'thorough');
+  });
+
+  it('loses nothing of a GIF', () => {
+    const gif = readOptimize(form({ lossy: '1' }, Buffer.from('GIF89a')));
+    assert.equal(gif?.submission.options.fidelity, 'lossless');
+  });
+
+  it('converts JPG to PNG, PNG to JPG and GIF to PNG, and nothing else', () => {
+    const conversion = (start: string, fields: Record<string, string> = {}) =>
+      readOptimize(form({ convert: '1', ...fields }, Buffer.from(start, 'latin1')))?.conversion?.options;
+    assert.deepEqual(conversion('\xff\xd8\xff')?.targets, ['png']);
+    assert.deepEqual(conversion('GIF89a')?.targets, ['png']);
+    const png = '\x89PNG\r\n\x1a\n';
+    assert.deepEqual(conversion(png), {
+      targets: ['jpeg'],
+      fidelity: 'glossy',
+      metadata: 'none',
+      background: undefined,
+    });
+    assert.equal(conversion(png, { lossy: '1', jpg_fill: '#FF8800' })?.background, '#ff8800');
+    assert.equal(conversion(png, { jpg_fill: 'white' })?.background, undefined);
+    assert.equal(conversion(png, { convert: '0' }), undefined);
+    for (const start of ['%PDF-1.4', '<svg/>', 'RIFF\0\0\0\0WEBPVP8 '])
+      assert.equal(conversion(start), undefined, start);
   });
 
   it('logs the client path and never uses it', () => {
-    assert.equal(readOptimize(form({ filename: '/var/www/../ü.jpg' }))?.source.filename, '/var/www/../ü.jpg');
+    assert.equal(
+      readOptimize(form({ filename: '/var/www/../ü.jpg' }))?.submission.source.filename,
+      '/var/www/../ü.jpg',
+    );
   });
 
   it('makes a WebP of quality 82, free and even if larger, in exclusion of lossless and convert', () => {
-    const submission = readOptimize(form({ webp: '1', lossy: '0', convert: '1' }));
+    const { submission, conversion } = readOptimize(form({ webp: '1', lossy: '0', convert: '1' }))!;
     assert.deepEqual(
-      [submission?.accept, submission?.charge, submission?.options],
-      ['any', false, { targets: ['webp'], fidelity: 'lossy', metadata: 'none', quality: 82 }],
+      [submission.accept, submission.charge, submission.options, conversion],
+      ['any', false, { targets: ['webp'], fidelity: 'lossy', metadata: 'none', quality: 82 }, null],
     );
   });
 
@@ -62,7 +88,14 @@ describe('reading compress forms', () => {
       width: 300,
       height: 200,
       fit: 'cover',
+      gravity: 'centre',
     });
+    const gravity = (crop_x: string, crop_y: string) =>
+      resize({ width: '300', height: '200', crop: '1', crop_x, crop_y })?.gravity;
+    assert.deepEqual(
+      [gravity('left', 'center'), gravity('center', 'top'), gravity('right', 'bottom'), gravity('', 'up')],
+      ['left', 'top', 'bottom-right', 'centre'],
+    );
     assert.deepEqual(resize({ width: '300', crop: '1' }), { width: 300, height: undefined, fit: 'inside' });
     assert.equal(resize({ width: '0', height: '' }), undefined);
     assert.equal(resize({ width: '999999' }), undefined);
@@ -70,11 +103,18 @@ describe('reading compress forms', () => {
   });
 
   it('has nothing to submit for files of other kinds, unless a WebP is asked for', () => {
-    for (const text of ['hello', 'GIF89a', '%PDF-1.4', '<svg/>', 'RIFF    WAVE', 'x'])
+    for (const text of ['hello', 'RIFF    WAVE', 'x', 'II*\0', 'BM', '<html><p>svg</p>'])
       assert.equal(readOptimize(form({}, Buffer.from(text))), null, text);
-    assert.ok(readOptimize(form({ webp: '1' }, Buffer.from('GIF89a'))));
-    assert.ok(readOptimize(form({}, Buffer.from('RIFF\0\0\0\0WEBPVP8 '))));
-    assert.ok(readOptimize(form({}, Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))));
+    assert.ok(readOptimize(form({ webp: '1' }, Buffer.from('II*\0'))));
+    for (const text of [
+      'GIF89a',
+      '%PDF-1.4',
+      '<svg/>',
+      '<?xml version="1.0"?>\n<!-- a drawing -->\n<svg xmlns="">',
+      'RIFF\0\0\0\0WEBPVP8 ',
+      '\x89PNG\r\n\x1a\n',
+    ])
+      assert.ok(readOptimize(form({}, Buffer.from(text, 'latin1'))), text);
   });
 
   it('refuses a form without a key or without a file', () => {

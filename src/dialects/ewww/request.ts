@@ -1,6 +1,7 @@
 /** Reads the vendor's forms: the key, the image and what to do with it. Fields that mean nothing here are ignored. */
 import { Problem } from '../../lib/problem.ts';
-import type { Form, Submission, SubmissionOptions } from '../dialect.ts';
+import type { Form, Gravity, Submission, SubmissionOptions } from '../dialect.ts';
+import { type Kind, kindOf } from './kind.ts';
 
 /** Verifies as `great` and has a made-up quota, for everyone to try (the vendor's API reference). */
 const TRIAL_KEY = 'abc123';
@@ -16,28 +17,65 @@ export function readKey({ fields }: Form): string {
   return secret;
 }
 
+/** What to submit for one form. */
+export interface Wish {
+  submission: Submission;
+  /** The same image in the one other format that may be answered where it is smaller; null where there is none. */
+  conversion: Submission | null;
+}
+
 /**
- * @returns what to submit, or null when the file is of a kind that is answered with "no savings".
+ * @returns null when the file is of a kind that is answered with "no savings".
  * @throws Problem `unauthorized` | `empty-body`
  */
-export function readOptimize(form: Form): Submission | null {
+export function readOptimize(form: Form): Wish | null {
   const secret = readKey(form);
   const file = form.files.find(({ name }) => name === 'file');
   if (!file || file.data.length === 0) throw new Problem('empty-body', 'The form has no file.');
-  const filename = form.fields.filename || file.filename;
-  const source = { bytes: file.data, filename };
+  const source = { bytes: file.data, filename: form.fields.filename || file.filename };
   if (isOn(form, 'webp')) {
-    return { secret, source, options: webpOptions(form), accept: 'any', charge: false };
+    const options = webpOptions(form);
+    return { submission: { secret, source, options, accept: 'any', charge: false }, conversion: null };
   }
-  if (!isOptimizable(file.data)) return null;
-  return { secret, source, options: sameFormatOptions(form), accept: 'smaller', charge: true };
+  const kind = kindOf(file.data);
+  if (!kind) return null;
+  const submit = (options: SubmissionOptions): Submission => ({
+    secret,
+    source,
+    options,
+    accept: 'smaller',
+    charge: true,
+  });
+  const converted = conversionOptions(form, kind);
+  return { submission: submit(sameFormatOptions(form, kind)), conversion: converted && submit(converted) };
 }
 
-function sameFormatOptions(form: Form): SubmissionOptions {
+/** A GIF loses nothing: the vendor has lossy compression for JPG, PNG and PDF, and its plugin for WebP. */
+function sameFormatOptions(form: Form, kind: Kind): SubmissionOptions {
   return {
+    ...commonOptions(form),
     targets: ['same'],
-    fidelity: isOn(form, 'lossy') ? 'lossy' : 'lossless',
+    fidelity: isOn(form, 'lossy') && kind !== 'gif' ? 'lossy' : 'lossless',
+    // "Any image sent to the standard optimization endpoint will be automatically auto-rotated also" (API reference).
+    upright: true,
+  };
+}
+
+/** JPG to PNG, PNG to JPG, GIF to PNG (API reference). A JPG out of a PNG cannot be lossless; then it is judged closely. */
+function conversionOptions(form: Form, kind: Kind): SubmissionOptions | null {
+  if (!isOn(form, 'convert')) return null;
+  const common = { ...commonOptions(form), fidelity: isOn(form, 'lossy') ? 'lossy' : 'glossy' } as const;
+  if (kind === 'jpeg' || kind === 'gif') return { ...common, targets: ['png'] };
+  if (kind === 'png') return { ...common, targets: ['jpeg'], background: readColour(form) };
+  return null;
+}
+
+function commonOptions(form: Form): SubmissionOptions {
+  const fast = isOn(form, 'lossy') && isOn(form, 'lossy_fast');
+  return {
     metadata: isOn(form, 'metadata') ? 'all' : 'none',
+    ...(fast && { effort: 'fast' as const }),
+    ...(isOn(form, 'compress') && { effort: 'thorough' as const }),
   };
 }
 
@@ -57,7 +95,9 @@ function webpOptions(form: Form): SubmissionOptions {
   if (width === undefined && height === undefined) return options;
   // A crop needs both sides; with one of them the image is scaled to it.
   const exact = isOn(form, 'crop') && width !== undefined && height !== undefined;
-  return { ...options, resize: { width, height, fit: exact ? 'cover' : 'inside' } };
+  const resize = { width, height };
+  if (!exact) return { ...options, resize: { ...resize, fit: 'inside' } };
+  return { ...options, resize: { ...resize, fit: 'cover', gravity: readGravity(form) } };
 }
 
 function isOn({ fields }: Form, name: string): boolean {
@@ -72,9 +112,20 @@ function readInteger({ fields }: Form, name: string, min: number, max: number): 
   return value >= min && value <= max ? value : undefined;
 }
 
-/** JPEG, PNG and WebP by their first bytes; what else the vendor takes (GIF, PDF, SVG) is not served yet. */
-function isOptimizable(data: Uint8Array): boolean {
-  const start = Buffer.from(data.buffer, data.byteOffset, Math.min(data.length, 12)).toString('latin1');
-  const isWebp = start.startsWith('RIFF') && start.endsWith('WEBP');
-  return start.startsWith('\xff\xd8\xff') || start.startsWith('\x89PNG') || isWebp;
+/** `crop_x` and `crop_y` (WordPress plugin): which part a crop keeps, the middle unless they say otherwise. */
+function readGravity({ fields }: Form): Gravity {
+  const vertical = oneOf(fields.crop_y, ['top', 'bottom']);
+  const horizontal = oneOf(fields.crop_x, ['left', 'right']);
+  if (vertical && horizontal) return `${vertical}-${horizontal}`;
+  return vertical ?? horizontal ?? 'centre';
+}
+
+function oneOf<Word extends string>(text: string | undefined, words: Word[]): Word | undefined {
+  return words.find((word) => word === text?.trim().toLowerCase());
+}
+
+/** `jpg_fill`, in HTML notation; empty or anything else leaves transparent images unconverted. */
+function readColour({ fields }: Form): string | undefined {
+  const text = fields.jpg_fill?.trim().toLowerCase() ?? '';
+  return /^#[0-9a-f]{6}$/.test(text) ? text : undefined;
 }

@@ -27,6 +27,12 @@ export function quotaReply({ creditsLeft, creditsUsed }: Account): Reply {
   return page(creditsLeft > 0 ? `0 -${creditsLeft} 0` : '0 0 0');
 }
 
+/** Of a job and its conversion the one with fewer bytes; the conversion counts only once it is done. */
+export function smaller(own: Job, converted: Job): Job {
+  const [a, b] = [own.artifacts[0], converted.artifacts[0]];
+  return b && (own.status === 'declined' || (a && b.bytes < a.bytes)) ? converted : own;
+}
+
 /** @throws Problem `job-failed` when there is neither an image nor the finding that none is better. */
 export async function imageReply(job: Job): Promise<Reply> {
   if (job.status === 'declined') return NO_SAVINGS;

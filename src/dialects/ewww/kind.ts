@@ -1,0 +1,19 @@
+/** What a file is by its first bytes, as far as the vendor takes it; clients look at the same ones. */
+
+export type Kind = 'jpeg' | 'png' | 'webp' | 'gif' | 'pdf' | 'svg';
+
+const STARTS: [kind: Kind, pattern: RegExp][] = [
+  ['jpeg', /^\xff\xd8\xff/],
+  ['png', /^\x89PNG/],
+  ['webp', /^RIFF.{4}WEBP/s],
+  ['gif', /^GIF8[79]a/],
+  ['pdf', /^%PDF-/],
+  ['svg', /^(\xef\xbb\xbf)?\s*<(svg|(\?|!).*<svg)[\s/>]/is],
+];
+const LOOKED_AT_BYTES = 1024;
+
+/** @returns null for what the vendor does not take. */
+export function kindOf({ buffer, byteOffset, length }: Uint8Array): Kind | null {
+  const start = Buffer.from(buffer, byteOffset, Math.min(length, LOOKED_AT_BYTES)).toString('latin1');
+  return STARTS.find(([, pattern]) => pattern.test(start))?.[0] ?? null;
+}
