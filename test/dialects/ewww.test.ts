@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
-import { gifFile, jpegFile, pngFile } from '../images/files.ts';
+import { animatedGif, gifFile, jpegFile, orientedJpeg, pngFile, tiffFile } from '../images/files.ts';
+import { pdfFile } from '../images/pdf.ts';
 import { logo, meanDifference, photo, screenshot } from '../images/pixels.ts';
 import { exchangeRaw, formBody, openSocket, type Part, parseReply, type RawReply } from '../raw-http.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
@@ -124,9 +125,41 @@ describe('optimizing', () => {
     assert.deepEqual([kept.exif?.includes('somebody'), dropped.exif], [true, undefined]);
   });
 
-  it('always answers the type that was sent, whatever convert says', async () => {
-    const reply = await optimize(png, { lossy: '1', convert: '1', jpg_fill: '#ffffff' });
-    assert.equal((await imageIn(reply)).format, 'png');
+  it('converts only what gets smaller by it, and no transparency without a colour to fill', async () => {
+    const format = async (file: Uint8Array, fields: Record<string, string>) =>
+      (await imageIn(await optimize(file, { convert: '1', ...fields }))).format;
+    const photograph = await pngFile(photo(320, 240));
+    assert.equal(await format(photograph, { lossy: '1' }), 'jpeg');
+    assert.equal(await format(photograph, { lossy: '1', convert: '0' }), 'png');
+    assert.equal(await format(png, { lossy: '1' }), 'png');
+    assert.equal(await format(await jpegFile(screenshot(320, 240), { quality: 100 }), { lossy: '1' }), 'png');
+  });
+
+  it('charges one credit for an image and its conversion together', async () => {
+    const key = await app.makeKey(5);
+    await imageIn(await optimize(await pngFile(photo(320, 240, 8)), { lossy: '1', convert: '1' }, { key }));
+    assert.deepEqual(await ask('/quota/', { api_key: key }), [200, '0 -4 0']);
+  });
+
+  it('takes GIF, animated too, and SVG and PDF, and answers them as what they are', async () => {
+    const gif = await gifFile(screenshot(240, 160));
+    assert.equal((await imageIn(await optimize(gif, { convert: '1' }))).format, 'png');
+    const moving = await animatedGif([0, 1, 2].map((shift) => photo(64, 48, shift)));
+    const webp = await imageIn(await optimize(moving, { webp: '1' }));
+    assert.deepEqual([webp.format, webp.pages], ['webp', 3]);
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><!-- a -->   <rect width="40"
+      height="30" fill="#ff0000" fill-opacity="1"/>   <metadata>made by hand</metadata></svg>`;
+    const svg = await optimize(Buffer.from(drawing), {});
+    assert.match(svg.body.toString(), /^<svg/);
+    assert.ok(svg.body.length < drawing.length);
+    const pdf = await optimize(await pdfFile(), { lossy: '1' });
+    assert.match(pdf.body.toString('latin1'), /^%PDF-/);
+  });
+
+  it('turns a JPEG upright without loss', async () => {
+    const file = await orientedJpeg(photo(320, 240), 6);
+    const { width, height, orientation } = await imageIn(await optimize(file, { lossy: '0' }));
+    assert.deepEqual([width, height, orientation ?? 1], [320, 240, 1]);
   });
 
   it('makes a WebP on demand, larger ones too, by quality and without a credit', async () => {
@@ -207,7 +240,7 @@ describe('optimizing', () => {
   it('answers what it cannot optimize with an empty body, never with another type', async () => {
     const inputs = {
       text: Buffer.from('hello'),
-      'a GIF': await gifFile(screenshot(64, 48)),
+      'a TIFF': await tiffFile(screenshot(64, 48)),
       'a cut JPEG': jpeg.subarray(0, jpeg.length / 2),
       'a cut PNG': png.subarray(0, png.length / 2),
       'the first bytes of a JPEG': jpeg.subarray(0, 3),
