@@ -17,8 +17,13 @@ export const IMAGE_EXTENSIONS = [
   '.gif',
   '.tif',
   '.tiff',
+  '.bmp',
+  '.ico',
+  '.heic',
+  '.heif',
   '.svg',
   '.svgz',
+  '.pdf',
 ];
 
 export interface Source {
