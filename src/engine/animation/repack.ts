@@ -38,14 +38,19 @@ function repackImage(bytes: Uint8Array, image: GifImage, screen: Uint8Array): Ui
     codeSize: Math.max(2, indexBits(most + 1)),
     near: null,
   };
-  const packed = [encodeLzw(task, 'eager').data, encodeLzw(task, 'patient').data];
+  const packed = [
+    encodeLzw(task, 'eager').data,
+    encodeLzw(task, 'patient').data,
+    encodeLzw(task, 'eager', 'far-sighted').data,
+    encodeLzw(task, 'patient', 'far-sighted').data,
+  ];
   const own = Buffer.from(image.palette).equals(screen) ? null : image.palette;
   return writeImage({
     ...image,
     palette: own,
     transparent: image.transparent ?? -1,
     delay: { numerator: image.delay, denominator: 100 },
-    lzw: packed[0]!.length < packed[1]!.length ? packed[0]! : packed[1]!,
+    lzw: packed.reduce((least, each) => (each.length < least.length ? each : least)),
   });
 }
 

@@ -18,6 +18,12 @@ export interface LzwTask {
   near: { distances: Uint32Array; most: number } | null;
 }
 
+/** A string of the dictionary, and how many pixels it stands for. */
+interface Match {
+  code: number;
+  length: number;
+}
+
 export interface Lzw {
   /** The code size and the codes in sub-blocks, as a file has them. */
   data: Uint8Array;
@@ -28,6 +34,14 @@ export interface Lzw {
 /** When a full dictionary is thrown away: at once, or when it has become worse. */
 export type Clearing = 'eager' | 'patient';
 
+/**
+ * Which string is written: the longest, or a shorter one where that and the one behind it reach further together
+ * (flexible parsing, R. N. Horspool, "The effect of non-greedy parsing in Ziv-Lempel compression methods", 1995).
+ */
+export type Parsing = 'greedy' | 'far-sighted';
+/** So many pixels a string is cut short at most to reach further. */
+const MOST_CUT = 6;
+
 /** Strings looked at for one code: bounds the time where nearly all would do. */
 const MOST_VISITS = 2000;
 /** A full dictionary is judged by so many codes at a time, */
@@ -35,7 +49,7 @@ const WINDOW_CODES = 256;
 /** and thrown away when it covers less than this share of its best. */
 const STALE = 0.85;
 
-export function encodeLzw(task: LzwTask, clearing: Clearing): Lzw {
+export function encodeLzw(task: LzwTask, clearing: Clearing, parsing: Parsing = 'greedy'): Lzw {
   const { wanted, free, transparent, codeSize, near } = task;
   const count = wanted.length;
   const clear = 1 << codeSize;
@@ -47,7 +61,8 @@ export function encodeLzw(task: LzwTask, clearing: Clearing): Lzw {
   const fullness = createGauge();
   out.write(clear, width);
   for (let at = 0; at < count; ) {
-    const found = longest(at, previous);
+    const most = longest(at, previous);
+    const found = parsing === 'greedy' ? most : farthest(at, most, previous);
     if (previous >= 0 && dictionary.size() < MOST_CODES) {
       dictionary.add(previous, dictionary.firstOf(found.code, previous));
     }
@@ -79,7 +94,7 @@ export function encodeLzw(task: LzwTask, clearing: Clearing): Lzw {
     return distance <= near.most ? distance : -1;
   }
 
-  function longest(start: number, before: number): { code: number; length: number } {
+  function longest(start: number, before: number): Match {
     let visits = 0;
     let best = { code: wanted[start]! >= 0 ? wanted[start]! : transparent, length: 1, cost: 0 };
     const descend = (code: number, length: number, spent: number): void => {
@@ -97,12 +112,23 @@ export function encodeLzw(task: LzwTask, clearing: Clearing): Lzw {
     return repeatsLonger(start, before, best.length) ?? best;
   }
 
+  /** Among a string and its beginnings the one behind which the next string ends last. */
+  function farthest(start: number, most: Match, before: number): Match {
+    let best = most;
+    let reach = 0;
+    let match = most;
+    for (let cut = 0; cut <= MOST_CUT && match.length > 0; cut++) {
+      const end = start + match.length;
+      const next = end < count ? end + longest(end, -1).length : end;
+      if (next > reach) [best, reach] = [match, next];
+      const { code, length } = match;
+      match = { code: code === dictionary.size() ? before : dictionary.prefixOf(code), length: length - 1 };
+    }
+    return best;
+  }
+
   /** The string that a reader will only know by this very code: the one before and its own first pixel again. */
-  function repeatsLonger(
-    start: number,
-    before: number,
-    least: number,
-  ): { code: number; length: number } | null {
+  function repeatsLonger(start: number, before: number, least: number): Match | null {
     if (before < 0 || dictionary.size() >= MOST_CODES) return null;
     const length = dictionary.lengthOf(before) + 1;
     if (length <= least || start + length > count) return null;
