@@ -29,17 +29,17 @@ interface Result {
 export async function run(args: string[]): Promise<void> {
   const only = flag(args, '--only')?.split(',');
   const pool = createPool({ size: 1, jobTimeoutMs: 600_000, memoryBytes: 2 ** 33, jobsPerChild: 50 });
-  const rows: Cell[][] = [];
+  const print = args.includes('--markdown') ? printMarkdown : printTable;
   for (const group of GROUPS.filter(({ name }) => !only || only.includes(name))) {
     const files = await readCorpus(group.pattern, flag(args, '--corpus'));
     const megapixels = await sizeOf(files);
+    const rows: Cell[][] = [];
     for (const fidelity of FIDELITIES) rows.push(await measure(group, fidelity, files, megapixels, pool));
     for (const rival of RIVALS.filter(({ groups }) => groups.includes(group.name)).filter(isInstalled))
       rows.push(await measureRival(group, rival, files, megapixels, pool));
+    print(HEAD, rows);
   }
   await pool.close();
-  if (args.includes('--markdown')) printMarkdown(HEAD, rows);
-  else printTable(HEAD, rows);
 }
 
 /** Megapixels of all frames, by the headers of the files that are read. */

@@ -31,8 +31,8 @@ interface Tally {
 export async function run(args: string[]): Promise<void> {
   const count = Number(flag(args, '--count') ?? COUNT);
   const formats = flag(args, '--only')?.split(',') ?? FORMATS;
-  const rows: (string | number)[][] = [];
   for (const format of formats) {
+    const rows: (string | number)[][] = [];
     const all = await readCorpus(`mixed/${format}/*`, flag(args, '--corpus'));
     const small = all.toSorted((a, b) => a.bytes.length - b.bytes.length).slice(0, FILES_A_FORMAT);
     const files = small.filter(({ bytes }, at) => at === 0 || bytes.length <= LARGEST_BYTES);
@@ -41,8 +41,8 @@ export async function run(args: string[]): Promise<void> {
       rows.push([format, ending, times, Math.round(peakBytes / 2 ** 20)]);
     for (const line of unsound) console.log(`${format}: ${line}`);
     if (unsound.length > 0) process.exitCode = 1;
+    printTable(['format', 'ending', 'copies', 'peak MB'], rows);
   }
-  printTable(['format', 'ending', 'copies', 'peak MB'], rows);
 }
 
 async function fuzz(files: CorpusFile[], copiesAFile: number): Promise<Tally> {
