@@ -89,6 +89,13 @@ describe('a drawing made smaller', () => {
     assert.deepEqual(await kept('all'), ['Copyright', 'by Somebody', 'a note']);
   });
 
+  it('carries nothing that was appended to it', async () => {
+    const behind = (tail: string) => Buffer.concat([FIGURE, Buffer.from(tail)]);
+    const [output] = await outputs(behind('<?php system($_GET[0]); ?>'));
+    assert.doesNotMatch(textOf(output!), /php/);
+    assert.equal(await reasonOf(behind('<script>alert(1)</script>')), 'corrupt');
+  });
+
   it('stays packed where it was', async () => {
     const packed = gzipSync(FIGURE);
     const [output] = await outputs(packed);

@@ -67,7 +67,8 @@ class Reader {
     if (!root) throw corrupt('The SVG has no drawing in it.');
     return {
       root,
-      prolog: prolog.filter((node) => node.kind !== 'instruction' || !/^xml\s/.test(node.text)),
+      // Of instructions viewers know one; others are for programs that have run already, or should not.
+      prolog: prolog.filter((node) => node.kind !== 'instruction' || /^xml-stylesheet\s/.test(node.text)),
     };
   }
 
