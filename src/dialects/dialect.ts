@@ -1,10 +1,12 @@
 /**
  * The contract between a wire protocol and the server. A dialect is a folder that imports this file,
- * `lib/` and itself, and nothing else of the project; `load.ts` finds it, `http/router.ts` serves it.
+ * `lib/` and itself, and nothing else of the project; `load.ts` finds it, `http/router.ts` serves it. What is asked
+ * for and what came of it has its words in `work.ts`.
  */
 import type { Problem } from '../lib/problem.ts';
-import type { Visibility } from '../lib/report.ts';
-import type { Signed } from '../lib/signature.ts';
+import type { Account, Artifact, Batch, Job, NewBatch, Submission } from './work.ts';
+
+export type * from './work.ts';
 
 // --- What a dialect is -------------------------------------------------------------------------
 
@@ -13,6 +15,12 @@ export interface Dialect {
   routes: Route[];
   /** Words every problem on this dialect's routes, 404, 405, 413 and 500 included, as its clients expect. */
   refuse(problem: Problem, request: RequestHead): Reply;
+  /**
+   * Words what the address that a batch asked to be called at is told once all its jobs have ended. `json` or `text`
+   * are sent by POST; the status counts for nothing. Only where submissions ask for callbacks.
+   * @param origin under which links must be handed out
+   */
+  callback?(batch: Batch, service: Service, origin: string): Promise<Reply>;
 }
 
 export interface Route {
@@ -68,154 +76,58 @@ export interface Reply {
   bytes?: Uint8Array;
 }
 
-// --- What a handler may ask for: five verbs ------------------------------------------------------
+// --- What a handler may ask for ------------------------------------------------------------------
 
 export interface Service {
-  /** @throws Problem `unauthorized` when the key is unknown or revoked. */
-  account(secret: string): Promise<Account>;
+  /**
+   * @param domain the site that the client says it speaks for, where its protocol has it say so
+   * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed`
+   */
+  account(secret: string, domain?: string): Promise<Account>;
+  /**
+   * Counts one request against a limit that a protocol sets itself, the same on all nodes; a key may have limits of its own.
+   * @throws Problem `unauthorized` | `key-expired` | `rate-limited`
+   */
+  limit(secret: string, limit: RateLimit): Promise<Allowance>;
   /**
    * Takes work in, durably, or finds that it was done before.
-   * @throws Problem `unauthorized` | `out-of-credits` | `empty-body` | `overloaded` | `unavailable`
+   * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed` | `out-of-credits` | `empty-body` |
+   *   `invalid-parameter` (an address that is none) | `overloaded` | `unavailable`
    */
   submit(submission: Submission): Promise<Job>;
-  /** A job of this key. @throws Problem `unauthorized` | `not-found` */
-  find(secret: string, jobId: string): Promise<Job>;
+  /** Takes several in as one, all or none of them. @throws Problem as `submit` does */
+  submitBatch(batch: NewBatch): Promise<Batch>;
+  /** A job of this key, by its id or by the reference of its submission. @throws Problem `unauthorized` | `not-found` */
+  find(secret: string, idOrReference: string): Promise<Job>;
+  /** @throws Problem `unauthorized` | `not-found` (no such batch) | `not-yours` (another key's) */
+  findBatch(secret: string, id: string): Promise<Batch>;
   /** The job once it has ended, or as it stands at the deadline (milliseconds from now). */
   wait(job: Job, deadlineMs: number, signal?: AbortSignal): Promise<Job>;
+  /** The same for all jobs of a batch. */
+  waitBatch(batch: Batch, deadlineMs: number, signal?: AbortSignal): Promise<Batch>;
   /** An absolute, unguessable address of an artifact that works without a key until `ttlMs` from now or its expiry. */
   link(artifact: Artifact, ttlMs: number, origin: string): string;
+  /** A signed, unguessable word for a job, for addresses of a dialect's own that work without a key. */
+  ticket(job: Job, ttlMs: number): string;
+  /** The job that a ticket stands for. @throws Problem `not-found` when it is forged, out of date or its job has expired */
+  redeem(ticket: string): Promise<Job>;
+  /** Keeps a file as it is, under a name of the key's own, for as long as originals are kept. @throws Problem `unavailable` */
+  keepOriginal(secret: string, name: string, bytes: Uint8Array): Promise<void>;
+  /** What was kept under a name. @throws Problem `unauthorized` | `not-found` */
+  original(secret: string, name: string): Promise<Uint8Array>;
 }
 
-export interface Account {
-  id: string;
-  name: string;
-  /** Credits left; null when the key is not limited. */
-  creditsLeft: number | null;
-  /** Successful optimizations charged so far. */
-  creditsUsed: number;
+export interface RateLimit {
+  /** Told apart by this; the dialect's own word. */
+  endpoint: string;
+  requests: number;
+  seconds: number;
 }
 
-export interface Submission {
-  /** The API key's secret, as the client sent it. */
-  secret: string;
-  source: { bytes: Uint8Array /** For the log only. */; filename?: string };
-  options: SubmissionOptions;
-  /** `smaller`: decline what is not a gain or visibly different. `any`: the caller wants a result regardless. */
-  accept: 'smaller' | 'any';
-  /** Whether a success costs a credit. */
-  charge: boolean;
-}
-
-/** Formats made of pixels, which other formats can be turned into. */
-export type PixelFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
-/** Formats of results: drawings and documents stay what they are, too. */
-export type Format = PixelFormat | 'svg' | 'pdf';
-
-/** Neutral options; whatever is left out gets the server's default. */
-export interface SubmissionOptions {
-  /** `same`, `auto` or formats; each yields at most one output. */
-  targets?: ('same' | 'auto' | PixelFormat)[];
-  /** What `auto` may choose among. */
-  formats?: PixelFormat[];
-  fidelity?: 'lossless' | 'glossy' | 'lossy';
-  /** 50 to 95. */
-  floor?: number;
-  /** `none` keeps what shows the image as it was; `copyright` who owns it, too; `private-stripped` all but places and serial numbers. */
-  metadata?: 'none' | 'copyright' | 'private-stripped' | 'all';
-  /** `keep` leaves CMYK what it is where the format can hold it. */
-  cmyk?: 'convert' | 'keep';
-  /** `thorough` may take minutes for a few bytes. */
-  effort?: 'fast' | 'usual' | 'thorough';
-  /** Stores lossless results upright, too, even where that trims up to 15 pixels of a JPEG's edge. */
-  upright?: boolean;
-  /** Takes scripts and references to elsewhere out of drawings. */
-  sanitize?: boolean;
-  /** `first` takes the first frame or page for the whole. */
-  frames?: 'all' | 'first';
-  /** In pixels of the upright image; before it is resized. */
-  crop?: { x: number; y: number; width: number; height: number };
-  resize?: {
-    width?: number;
-    height?: number;
-    /** `inside` and `outside` a box never enlarge; `cover` crops to exactly the box. */
-    fit: 'inside' | 'outside' | 'cover';
-    gravity?: Gravity;
-  };
-  /** Clockwise degrees or a mirroring, after all else. */
-  turn?: '90' | '180' | '270' | 'flop' | 'flip' | 'transpose' | 'transverse';
-  /** `#rrggbb`: shows through where a format knows no transparency; without it such a format is not tried. */
-  background?: string;
-  /** A fixed encoder quality, 1 to 100. */
-  quality?: number;
-}
-
-/** Which part a `cover` keeps. */
-export type Gravity =
-  | 'centre'
-  | 'smart'
-  | 'top'
-  | 'top-right'
-  | 'right'
-  | 'bottom-right'
-  | 'bottom'
-  | 'bottom-left'
-  | 'left'
-  | 'top-left';
-
-export type JobStatus = 'queued' | 'running' | 'done' | 'declined' | 'failed';
-
-export interface Job {
-  id: string;
-  status: JobStatus;
-  /** Why it was declined or failed. */
-  reason: string | null;
-  /** A sentence about the reason. */
-  detail: string | null;
-  source: SourceFacts;
-  artifacts: Artifact[];
-  createdAt: Date;
-  finishedAt: Date | null;
-  /** How long the engine worked, in milliseconds. */
-  engineMs: number | null;
-  /** Engine and build that produced the result. */
-  engine: string | null;
-  options: SubmissionOptions;
-  /** As the submission said: with `any`, an artifact may be larger than the source or below the floor. */
-  accept: 'smaller' | 'any';
-  /** Signs what is said about this job with the server's key. */
-  sign<Statement extends object>(statement: Statement): Signed<Statement>;
-  /**
-   * Draws where an artifact differs from its source, as a PNG.
-   * @throws Problem `not-found` once either has expired, `overloaded`, `unavailable` or `job-failed`
-   */
-  heatmap(artifact: Artifact, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Reads an artifact's bytes. @throws Problem `not-found` once it has expired. */
-  read(artifact: Artifact): Promise<Uint8Array>;
-}
-
-/** Width, height and format are null until the engine has looked, and stay null when it could not tell. */
-export interface SourceFacts {
-  bytes: number;
-  sha256: string;
-  width: number | null;
-  height: number | null;
-  format: string | null;
-}
-
-export interface Artifact {
-  id: string;
-  format: Format;
-  bytes: number;
-  width: number;
-  height: number;
-  /** Of an animation; 1 of still images, pages of documents. */
-  frames: number;
-  sha256: string;
-  score: number;
-  worstTile: { x: number; y: number; width: number; height: number; score: number };
-  /** How visible the difference is to people; null when it was made before this was measured. */
-  visibility: Visibility | null;
-  encoder: string;
-  quality: number | null;
-  evaluations: number;
+/** What a key may still ask after the request that was counted. */
+export interface Allowance {
+  requests: number;
+  left: number;
+  /** Until the count begins anew. */
+  resetSeconds: number;
 }

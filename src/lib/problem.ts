@@ -6,12 +6,16 @@
 /** Every way in which a request can be refused. A new code does not compile until every dialect answers it. */
 export const PROBLEM_CODES = [
   'unauthorized',
+  'key-expired',
+  'domain-not-allowed',
+  'rate-limited',
   'out-of-credits',
   'empty-body',
   'malformed-body',
   'invalid-parameter',
   'body-too-large',
   'not-found',
+  'not-yours',
   'method-not-allowed',
   'job-failed',
   'overloaded',
@@ -26,6 +30,8 @@ export interface ProblemDetails {
   parameter?: string;
   /** The job that the problem speaks of, when there is one. */
   jobId?: string;
+  /** When to try again, where that is known. */
+  retryAfterSeconds?: number;
   /** What lay underneath; for the log, never for the client. */
   cause?: unknown;
 }
@@ -34,6 +40,7 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly parameter: string | undefined;
   readonly jobId: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   /** @param message a sentence for the client: what is wrong and, where possible, what to do. */
   constructor(code: ProblemCode, message: string, details: ProblemDetails = {}) {
@@ -42,6 +49,7 @@ export class Problem extends Error {
     this.code = code;
     this.parameter = details.parameter;
     this.jobId = details.jobId;
+    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
 

@@ -63,7 +63,7 @@ test('a submission becomes a job, whose end can be waited for and whose result c
   const wanted = submission(secret, { options: { targets: ['webp'], fidelity: 'glossy' } });
   const job = await service.submit(wanted);
   assert.equal(job.status, 'queued');
-  assert.equal(job.source.bytes, wanted.source.bytes.byteLength);
+  assert.equal(job.source.bytes, 'bytes' in wanted.source && wanted.source.bytes.byteLength);
   const waiting = service.wait(job, 60_000);
   const output = someOutput();
   await endNext((claim) => done(claim, [output]));

@@ -44,11 +44,24 @@ export function createService(
   return {
     async account(secret) {
       const key = await authenticate(database, secret);
-      return { id: key.id, name: key.name, creditsLeft: creditsLeft(key), creditsUsed: key.creditsUsed };
+      return {
+        id: key.id,
+        name: key.name,
+        email: null,
+        creditsLeft: creditsLeft(key),
+        creditsUsed: key.creditsUsed,
+        plan: {
+          kind: key.credits === null ? 'metered' : 'prepaid',
+          allowance: 0,
+          used: key.creditsUsed,
+          daysToRenewal: 0,
+          exhausted: null,
+        },
+      };
     },
     async submit(submission: Submission) {
       const record = await submit(database, queue, blobs, policy, submission);
-      metrics.bytesReceived(submission.source.bytes.byteLength);
+      metrics.bytesReceived(record.sourceBytes);
       return toJob(record);
     },
     async find(secret, jobId) {
@@ -67,6 +80,14 @@ export function createService(
       return toJob(await waitForEnd(endings, job.id, load, deadlineMs, signal));
     },
     link: (artifact, ttlMs, origin) => `${origin}/artifacts/${links.sign(artifact.id, Date.now() + ttlMs)}`,
+    limit: later,
+    submitBatch: later,
+    findBatch: later,
+    waitBatch: later,
+    ticket: () => '',
+    redeem: later,
+    keepOriginal: later,
+    original: later,
     async openArtifact(token) {
       const id = links.verify(token, Date.now());
       const artifact = id && (await findArtifact(database, id));
@@ -74,6 +95,10 @@ export function createService(
       return { artifact, bytes: await read(artifact) };
     },
   };
+}
+
+async function later(): Promise<never> {
+  throw new Problem('unavailable', 'later');
 }
 
 async function readArtifact(blobs: BlobStore, key: string): Promise<Uint8Array> {
@@ -104,6 +129,8 @@ function describeJob(
       width: record.sourceWidth,
       height: record.sourceHeight,
       format: record.sourceFormat,
+      orientation: null,
+      url: null,
     },
     artifacts: record.artifacts,
     createdAt: record.createdAt,
@@ -115,5 +142,8 @@ function describeJob(
     sign: proof.sign,
     heatmap: (artifact, signal) => proof.heatmap(record, artifact.sha256, signal),
     read,
+    readSource: async () => {
+      throw new Problem('not-found', 'later');
+    },
   };
 }

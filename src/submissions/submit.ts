@@ -37,6 +37,7 @@ export async function submit(
   policy: SubmitPolicy,
   submission: Submission,
 ): Promise<JobRecord> {
+  if (!('bytes' in submission.source)) throw new Problem('unavailable', 'later');
   const { bytes } = submission.source;
   const key = await authenticate(database, submission.secret);
   if (bytes.byteLength === 0) throw new Problem('empty-body', 'The request holds no image.');
@@ -49,6 +50,7 @@ export async function submit(
 
 function planJob(key: Key, policy: SubmitPolicy, submission: Submission): NewJob {
   const { source, charge } = submission;
+  if (!('bytes' in source)) throw new Problem('unavailable', 'later');
   const options = resolveOptions(submission, policy.defaults);
   const sourceSha256 = blobKey(source.bytes);
   return {

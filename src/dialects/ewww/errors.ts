@@ -18,11 +18,15 @@ interface Wording {
  */
 const WORDINGS: Record<ProblemCode, Wording> = {
   unauthorized: { status: 200, body: { error: 'invalid', t: 'exceeded' } },
+  'key-expired': { status: 200, body: { error: 'invalid', t: 'exceeded' } },
+  'domain-not-allowed': { status: 200, body: { error: 'invalid', t: 'exceeded' } },
+  'rate-limited': { status: 503, body: { status: 'failed', message: 'too busy' } },
   'out-of-credits': { status: 200, body: { error: 'exceeded' } },
   'empty-body': { status: 200, body: { status: 'failed', message: 'no file' } },
   'malformed-body': { status: 400, body: { status: 'failed', message: 'the form is malformed' } },
   'invalid-parameter': { status: 200, body: { status: 'failed', message: 'a field has no meaning' } },
   'body-too-large': { status: 413, body: { status: 'failed', message: 'the file is too large' } },
+  'not-yours': { status: 404, body: { status: 'failed', message: 'not found' } },
   'not-found': { status: 404, body: { status: 'failed', message: 'not found' } },
   'method-not-allowed': { status: 405, body: { status: 'failed', message: 'all requests must use POST' } },
   'job-failed': { status: 200, body: { status: 'failed', message: 'the file could not be optimized' } },

@@ -10,6 +10,8 @@ const account = (creditsLeft: number | null, creditsUsed = 0): Account => ({
   name: 'n',
   creditsLeft,
   creditsUsed,
+  email: null,
+  plan: { kind: 'prepaid', allowance: 0, used: creditsUsed, daysToRenewal: 0, exhausted: null },
 });
 const head = (path: string): RequestHead => ({
   method: 'POST',
@@ -53,7 +55,7 @@ describe('answering compress clients', () => {
       const { text = '', headers } = refuse(new Problem(code, 'detail'), head('/v2/'));
       assert.ok(text.length < 100);
       assert.match(headers?.['content-type'] ?? '', /^text\/html/);
-      const ofKey = code === 'unauthorized' || code === 'out-of-credits';
+      const ofKey = ['unauthorized', 'key-expired', 'domain-not-allowed', 'out-of-credits'].includes(code);
       assert.equal(/invalid|exceeded|"error"|location|great/.test(text), ofKey, code);
     }
   });

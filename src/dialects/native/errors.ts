@@ -15,12 +15,16 @@ export const WORDINGS: Record<ProblemCode, Wording> = {
     title: 'The API key is missing or not valid',
     headers: { 'www-authenticate': 'Bearer realm="keeneye"' },
   },
+  'key-expired': { status: 401, title: 'The API key has expired' },
+  'domain-not-allowed': { status: 403, title: 'The API key is not for this site' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
   'out-of-credits': { status: 402, title: 'The API key has no credits left' },
   'empty-body': { status: 400, title: 'The request has no image' },
   'malformed-body': { status: 400, title: 'The request body cannot be read' },
   'invalid-parameter': { status: 422, title: 'A parameter is not valid' },
   'body-too-large': { status: 413, title: 'The request body is too large' },
   'not-found': { status: 404, title: 'Not found' },
+  'not-yours': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'job-failed': { status: 500, title: 'The job failed' },
   overloaded: { status: 503, title: 'Too much work is waiting', headers: { 'retry-after': '30' } },
@@ -39,5 +43,7 @@ export function refuse(problem: Problem): Reply {
     parameter: problem.parameter,
     job: problem.jobId,
   };
-  return { status, headers: { 'content-type': 'application/problem+json', ...headers }, json };
+  const retryAfter =
+    problem.retryAfterSeconds === undefined ? {} : { 'retry-after': String(problem.retryAfterSeconds) };
+  return { status, headers: { 'content-type': 'application/problem+json', ...headers, ...retryAfter }, json };
 }

@@ -174,7 +174,9 @@ describe('reading native requests', () => {
       'text/plain',
       'multipart/mixed; boundary=x',
     ])
-      assert.equal((await asked({ headers: { 'content-type': type } })).submission.source.bytes, IMAGE);
+      assert.deepEqual((await asked({ headers: { 'content-type': type } })).submission.source, {
+        bytes: IMAGE,
+      });
   });
 
   it('follows an Accept header that lists image types, unless the parameters say otherwise', async () => {

@@ -26,7 +26,15 @@ const done: Job = {
   status: 'done',
   reason: null,
   detail: null,
-  source: { bytes: 4000, sha256: 'a'.repeat(64), width: 30, height: 20, format: 'jpeg' },
+  source: {
+    bytes: 4000,
+    sha256: 'a'.repeat(64),
+    width: 30,
+    height: 20,
+    format: 'jpeg',
+    orientation: 1,
+    url: null,
+  },
   artifacts: [artifact, { ...artifact, id: 'artifact-2', format: 'avif', bytes: 800, quality: null }],
   createdAt: new Date(0),
   finishedAt: new Date(1000),
@@ -37,6 +45,7 @@ const done: Job = {
   sign: createSigner(makePrivateKey()).sign,
   heatmap: async () => new Uint8Array(),
   read: async () => new Uint8Array(),
+  readSource: async () => new Uint8Array(),
 };
 const declined: Job = {
   ...done,

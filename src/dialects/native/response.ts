@@ -35,7 +35,7 @@ export function reportBody(job: Job): ReportBody {
     floor: job.options.fidelity === 'lossless' ? null : (job.options.floor ?? null),
     gate: job.accept,
     options: { ...job.options },
-    input: inputBody(job),
+    input: provedInput(job),
     outputs: job.artifacts.map((artifact) => ({
       ...measuredBody(artifact),
       ...reportVisibility(artifact.visibility),
@@ -80,6 +80,14 @@ export function bestArtifact(job: Job): Artifact {
 function inputBody({ source }: Job): JobBody['input'] {
   const { bytes, width, height, format, sha256 } = source;
   return { bytes, width, height, format, sha256 };
+}
+
+/** Of a job that ended with an answer, whose source was therefore at hand. */
+function provedInput(job: Job): Report['input'] {
+  const { bytes, sha256, ...shape } = inputBody(job);
+  if (bytes === null || sha256 === null)
+    throw new Problem('internal', 'The job has an answer but no source.', { jobId: job.id });
+  return { bytes, sha256, ...shape };
 }
 
 function measuredBody(artifact: Artifact): Omit<JobBody['outputs'][number], 'url'> {

@@ -22,11 +22,11 @@ const format = z.enum(RESULT_FORMATS);
 const rectangle = z.object({ x: count, y: count, width: count, height: count });
 
 const input = z.object({
-  bytes: count,
+  bytes: count.nullable().describe('Null until a source that is to be fetched has been.'),
   width: count.nullable(),
   height: count.nullable(),
   format: z.string().nullable().describe('Null when the bytes are no image that is known.'),
-  sha256,
+  sha256: sha256.nullable(),
 });
 
 const measured = z.object({
