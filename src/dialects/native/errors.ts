@@ -43,7 +43,7 @@ export function refuse(problem: Problem): Reply {
     parameter: problem.parameter,
     job: problem.jobId,
   };
-  const retryAfter =
-    problem.retryAfterSeconds === undefined ? {} : { 'retry-after': String(problem.retryAfterSeconds) };
-  return { status, headers: { 'content-type': 'application/problem+json', ...headers, ...retryAfter }, json };
+  const sent: Record<string, string> = { 'content-type': 'application/problem+json', ...headers };
+  if (problem.retryAfterSeconds !== undefined) sent['retry-after'] = String(problem.retryAfterSeconds);
+  return { status, headers: sent, json };
 }
