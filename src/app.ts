@@ -7,16 +7,22 @@ import type { Config } from './config/config.ts';
 import { loadDialects } from './dialects/load.ts';
 import { createPool, type Pool } from './engine/pool.ts';
 import { createServer, type HttpServer } from './http/server.ts';
+import { type Backlog, measureBacklog } from './jobs/backlog.ts';
+import { JOB_FETCHING_CHANNEL, JOB_QUEUED_CHANNEL } from './jobs/enqueue.ts';
 import { executeJob } from './jobs/execute.ts';
-import { queueAge } from './jobs/job-record.ts';
-import { requeueRunningJobs } from './jobs/job-states.ts';
-import { createLeaseQueue, type LeaseQueue } from './jobs/lease-queue.ts';
+import { createFetcher } from './jobs/fetch-source.ts';
+import { claimFetches } from './jobs/fetch-states.ts';
+import { type Claim, claimJobs, requeueRunningJobs } from './jobs/job-states.ts';
+import { createLeaseQueues, type LeaseQueues } from './jobs/lease-queue.ts';
 import { createSettlement } from './jobs/settle.ts';
 import { createSweep } from './jobs/sweep.ts';
 import { createWorker, type Worker } from './jobs/worker.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { Problem } from './lib/problem.ts';
+import type { AllowedPrivate } from './outbound/allowed.ts';
+import { OutboundFailure } from './outbound/failure.ts';
+import { checkAddress, createOutbound, type Outbound } from './outbound/outbound.ts';
 import type { BlobStore } from './store/blobs/blob-store.ts';
 import { openDiskBlobs } from './store/blobs/disk.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -24,9 +30,11 @@ import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
 import { createStudyDoor } from './studies/door.ts';
 import { createLinks, loadLinkSecret } from './submissions/link.ts';
+import { createLoadCheck } from './submissions/overload.ts';
 import { createProof } from './submissions/proof.ts';
 import { loadReportSigner } from './submissions/report-key.ts';
-import { createService } from './submissions/service.ts';
+import { createOpenArtifact, createService } from './submissions/service.ts';
+import { createSubmit } from './submissions/submit.ts';
 import { createEndings, type Endings } from './submissions/wait.ts';
 
 export interface App {
@@ -72,31 +80,39 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     openDiskBlobs(config.blobFolder),
   ]);
   parts.defer(() => blobs.close());
-  const queue = createLeaseQueue(database, config.jobTimeoutMs, log);
-  parts.defer(() => queue.stop());
-  await together([prepareDatabase(database, config.configuredKey), queue.start()]);
-  if (config.databaseUrl === null) await takeUpRunningJobs(database, queue, log);
+  const queues = createLeaseQueues(database, config.jobTimeoutMs, log);
+  parts.defer(() => queues.stop());
+  await together([prepareDatabase(database, config.configuredKey), queues.start()]);
+  if (config.databaseUrl === null) await takeUpRunningJobs(database, queues, log);
 
   const pool = buildPool(config, parts);
-  metrics.observe({ queue: () => askQueueAge(database, log), engine: pool.stats });
-  const worker = buildWorker(config, log, metrics, database, queue, blobs, pool);
+  metrics.observe({ queue: () => askBacklog(database, config.workers, log), engine: pool.stats });
+  const outbound = createOutbound(config.allowedPrivate);
+  parts.defer(() => outbound.close());
+  const store = { database, queues, blobs };
+  const workers = [
+    buildWorker(config, log, metrics, store, pool),
+    buildFetchWorker(config, log, store, outbound),
+  ];
   const endings = createEndings(database);
   const links = createLinks(await loadLinkSecret(database));
   const signer = await loadReportSigner(database);
   const proof = createProof(signer, blobs, pool);
-  const service = createService(database, queue, blobs, endings, links, proof, metrics, {
+  const submit = createSubmit(database, queues, blobs, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
-    maxQueue: config.maxQueue,
     resultTtlMs: config.resultTtlMs,
+    refuseOverload: createLoadCheck(database, config),
+    checkAddress: (url) => refuseAddress(url, config.allowedPrivate),
   });
-  const { openArtifact } = service;
+  const { originalTtlMs } = config;
+  const serviceParts = { database, blobs, submit, endings, links, proof, metrics, originalTtlMs };
   const { maxBytes, publicUrl } = config;
   const health = () => whatIsMissing(database);
   const reportKeys = [signer.publicKey];
   const server = createServer({
     dialects,
-    service,
-    openArtifact,
+    serviceFor: (dialect) => createService(serviceParts, dialect),
+    openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
     reportKeys,
     maxBytes,
@@ -107,9 +123,9 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   });
   const sweep = createSweep(database, blobs, log);
   parts.defer(() => sweep.stop());
-  parts.defer(() => drain(server, worker, endings));
+  parts.defer(() => drain(server, workers, endings));
   sweep.start();
-  await together([endings.start(), worker.start()]);
+  await together([endings.start(), ...workers.map((worker) => worker.start())]);
   const { url } = await listen(server, config.host, config.port);
   // Last, because a key that was made and then not shown could never be used.
   return { url, firstKey: await createFirstKey(database) };
@@ -151,8 +167,8 @@ async function prepareDatabase(database: Database, configuredKey: string | null)
 }
 
 /** The embedded database serves one node, and this is it: whatever was running died with the last one. */
-async function takeUpRunningJobs(database: Database, queue: LeaseQueue, log: Log): Promise<void> {
-  const jobs = await requeueRunningJobs(database, queue);
+async function takeUpRunningJobs(database: Database, { optimize }: LeaseQueues, log: Log): Promise<void> {
+  const jobs = await requeueRunningJobs(database, optimize);
   if (jobs > 0) log.info({ jobs }, 'jobs that the last run did not finish are taken up again');
 }
 
@@ -167,31 +183,62 @@ function buildPool(config: Config, parts: AsyncDisposableStack): Pool {
   return pool;
 }
 
+interface Store {
+  database: Database;
+  queues: LeaseQueues;
+  blobs: BlobStore;
+}
+
 function buildWorker(
   config: Config,
   log: Log,
   metrics: Metrics,
-  database: Database,
-  queue: LeaseQueue,
-  blobs: BlobStore,
+  { database, queues, blobs }: Store,
   pool: Pool,
 ): Worker {
+  const queue = queues.optimize;
   const settle = createSettlement(database, queue, blobs, metrics, log, config.resultTtlMs);
-  return createWorker(
-    database,
+  const trade = {
     queue,
-    async (claim, signal) => settle(claim, await executeJob(claim, blobs, pool, metrics, signal)),
-    config.workers,
-    log,
-  );
+    channel: JOB_QUEUED_CHANNEL,
+    claim: (limit: number) => claimJobs(database, queue, limit),
+    work: async (claim: Claim, signal: AbortSignal) =>
+      settle(claim, await executeJob(claim, blobs, pool, metrics, signal)),
+  };
+  return createWorker(database, trade, config.workers, log);
 }
 
-async function askQueueAge(
-  database: Database,
+/** Sources fetched at once, over all hosts: they mostly wait. */
+const FETCHES = 64;
+
+function buildFetchWorker(
+  { maxBytes, fetchTimeoutMs, resultTtlMs }: Config,
   log: Log,
-): Promise<{ depth: number; oldestSeconds: number } | null> {
+  { database, queues, blobs }: Store,
+  outbound: Outbound,
+): Worker {
+  const policy = { maxBytes, timeoutMs: fetchTimeoutMs, resultTtlMs };
+  const trade = {
+    queue: queues.fetch,
+    channel: JOB_FETCHING_CHANNEL,
+    claim: (limit: number) => claimFetches(database, queues, limit),
+    work: createFetcher(database, queues, blobs, outbound, policy, log),
+  };
+  return createWorker(database, trade, FETCHES, log);
+}
+
+function refuseAddress(url: string, allowed: AllowedPrivate[]): void {
   try {
-    return await queueAge(database);
+    checkAddress(url, allowed);
+  } catch (error) {
+    if (!(error instanceof OutboundFailure)) throw error;
+    throw new Problem('invalid-parameter', error.message, { parameter: 'url' });
+  }
+}
+
+async function askBacklog(database: Database, workers: number, log: Log): Promise<Backlog | null> {
+  try {
+    return await measureBacklog(database, workers);
   } catch (error) {
     log.warn({ err: error }, 'the queue could not be measured');
     return null;
@@ -224,6 +271,7 @@ async function listen(server: HttpServer, host: string, port: number): Promise<{
  * Requests that wait for a job in hand get its result; those that wait for one that is not, are answered
  * with how it stands as soon as the work in hand is done.
  */
-async function drain(server: HttpServer, worker: Worker, endings: Endings): Promise<void> {
-  await Promise.all([server.close(DRAIN_MS), worker.stop(DRAIN_MS).then(() => endings.close())]);
+async function drain(server: HttpServer, workers: Worker[], endings: Endings): Promise<void> {
+  const stopped = Promise.all(workers.map((worker) => worker.stop(DRAIN_MS)));
+  await Promise.all([server.close(DRAIN_MS), stopped.then(() => endings.close())]);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { migrate } from '../store/migrate.ts';
 import { temporaryDatabase } from '../store/temporary-database.test-support.ts';
-import { creditsLeft, releaseCredit, reserveCredit, settleCredit } from './credits.ts';
+import { creditsLeft, releaseCredits, reserveCredits, settleCredit } from './credits.ts';
 import { authenticate, createFirstKey, createKey, ensureKey, listKeys, revokeKey } from './keys.ts';
 
 const { database } = await temporaryDatabase();
@@ -54,30 +54,28 @@ test('a configured key is made once and stays revoked when it was revoked', asyn
 
 test('reservations made side by side never exceed the credits', async () => {
   const { key } = await createKey(database, { name: 'few', credits: 7 });
-  const reservations = await Promise.allSettled(
-    Array.from({ length: 20 }, () => database.transaction((tx) => reserveCredit(tx, key.id))),
+  const reserved = await Promise.all(
+    Array.from({ length: 20 }, () => database.transaction((tx) => reserveCredits(tx, key.id, 1))),
   );
-  const refused = reservations.filter((reservation) => reservation.status === 'rejected');
-  assert.equal(refused.length, 13);
-  for (const { reason } of refused) assert.equal(reason.code, 'out-of-credits');
+  assert.equal(reserved.filter((count) => count === 1).length, 7);
+  assert.equal(reserved.filter((count) => count === 0).length, 13);
   assert.equal(creditsLeft(await keyById(key.id)), 0);
 });
 
 test('a settled credit is used up, a released one can be spent again', async () => {
   const { key } = await createKey(database, { name: 'two', credits: 2 });
-  await reserveCredit(database, key.id);
-  await reserveCredit(database, key.id);
+  assert.equal(await reserveCredits(database, key.id, 3), 2);
   await settleCredit(database, key.id);
-  await releaseCredit(database, key.id);
+  await releaseCredits(database, key.id, 1);
   const after = await keyById(key.id);
   assert.deepEqual([after.creditsUsed, after.creditsReserved, creditsLeft(after)], [1, 0, 1]);
-  await reserveCredit(database, key.id);
-  await assert.rejects(reserveCredit(database, key.id), { code: 'out-of-credits' });
+  assert.equal(await reserveCredits(database, key.id, 1), 1);
+  assert.equal(await reserveCredits(database, key.id, 1), 0);
 });
 
 test('a key without a limit never runs out', async () => {
   const { key } = await createKey(database, { name: 'any', credits: null });
-  await reserveCredit(database, key.id);
+  await reserveCredits(database, key.id, 1);
   await settleCredit(database, key.id);
   const after = await keyById(key.id);
   assert.deepEqual([after.creditsUsed, creditsLeft(after)], [1, null]);

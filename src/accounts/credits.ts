@@ -3,7 +3,6 @@
  * ends, always inside the transaction that writes the job: however many submissions run side by side,
  * a key never starts more work than it can pay for, and no end is ever charged twice.
  */
-import { Problem } from '../lib/problem.ts';
 import type { Queryable } from '../store/database.ts';
 import type { Key } from './keys.ts';
 
@@ -12,14 +11,16 @@ export function creditsLeft(key: Key): number | null {
   return key.credits === null ? null : key.credits - key.creditsUsed - key.creditsReserved;
 }
 
-/** @throws Problem `out-of-credits` */
-export async function reserveCredit(tx: Queryable, keyId: string): Promise<void> {
-  const { rows } = await tx.query(
-    `UPDATE keys SET credits_reserved = credits_reserved + 1
-      WHERE id = $1 AND (credits IS NULL OR credits_used + credits_reserved < credits) RETURNING id`,
-    [keyId],
+/** Reserves as many of `count` credits as there are. @returns how many. */
+export async function reserveCredits(tx: Queryable, keyId: string, count: number): Promise<number> {
+  const { rows } = await tx.query<{ reserved: number }>(
+    `SELECT least($2::int, coalesce(credits - credits_used - credits_reserved, $2::int)) AS reserved
+       FROM keys WHERE id = $1 FOR NO KEY UPDATE`,
+    [keyId, count],
   );
-  if (rows.length === 0) throw new Problem('out-of-credits', 'This API key has no credits left.');
+  const reserved = rows[0]?.reserved ?? 0;
+  await tx.query('UPDATE keys SET credits_reserved = credits_reserved + $2 WHERE id = $1', [keyId, reserved]);
+  return reserved;
 }
 
 /** A reserved credit is spent: the job ended well. */
@@ -30,7 +31,7 @@ export async function settleCredit(tx: Queryable, keyId: string): Promise<void> 
   );
 }
 
-/** A reserved credit is given back: nothing came out. */
-export async function releaseCredit(tx: Queryable, keyId: string): Promise<void> {
-  await tx.query('UPDATE keys SET credits_reserved = credits_reserved - 1 WHERE id = $1', [keyId]);
+/** Reserved credits are given back: nothing came out. */
+export async function releaseCredits(tx: Queryable, keyId: string, count: number): Promise<void> {
+  await tx.query('UPDATE keys SET credits_reserved = credits_reserved - $2 WHERE id = $1', [keyId, count]);
 }

@@ -78,7 +78,7 @@ export async function revokeKey(db: Queryable, id: string): Promise<boolean> {
 }
 
 /** @throws Problem `unauthorized` when no valid key has this secret. */
-export async function authenticate(db: Queryable, secret: string): Promise<Key> {
+export async function authenticate(db: Queryable, secret: string, _domain?: string): Promise<Key> {
   const { rows } = await db.query<Key>(
     `SELECT ${COLUMNS} FROM keys WHERE secret_sha256 = $1 AND revoked_at IS NULL`,
     [secretDigest(secret)],

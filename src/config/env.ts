@@ -6,6 +6,7 @@ import { availableParallelism, homedir, totalmem } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR, FLOOR_RANGE } from '../engine/contract.ts';
 import { LOG_LEVELS, type LogLevel } from '../lib/log.ts';
+import { type AllowedPrivate, parseAllowed } from '../outbound/allowed.ts';
 import * as parse from './parse.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -154,6 +155,34 @@ const MAX_QUEUE = variable('MAX_QUEUE', {
   help: 'Waiting jobs above which new work is refused.',
 });
 
+const ALLOW_PRIVATE_SOURCES = variable<AllowedPrivate[]>('ALLOW_PRIVATE_SOURCES', {
+  parse: parseAllowed,
+  default: [],
+  shown: 'none',
+  help: 'What may be asked of the private network: networks, addresses, hosts, e.g. 10.0.0.0/8,media.internal:9000.',
+});
+
+const MAX_WAIT = variable('MAX_WAIT', {
+  parse: parse.duration('1s', '30d'),
+  default: 1_800_000,
+  shown: '30m',
+  help: 'Predicted wait above which new work is refused.',
+});
+
+const FETCH_TIMEOUT = variable('FETCH_TIMEOUT', {
+  parse: parse.duration('1s', '1h'),
+  default: 30_000,
+  shown: '30s',
+  help: 'How long the fetching of one image from its address may take.',
+});
+
+const ORIGINALS_TTL = variable('ORIGINALS_TTL', {
+  parse: parse.duration('1m', '3650d'),
+  default: 30 * 86_400_000,
+  shown: '30d',
+  help: 'How long originals are kept that clients back up here.',
+});
+
 const LOG_LEVEL = variable<LogLevel>('LOG_LEVEL', {
   parse: parse.oneOf(LOG_LEVELS),
   default: 'info',
@@ -178,5 +207,9 @@ export const VARIABLES = {
   workerMemoryBytes: WORKER_MEMORY,
   workerJobs: WORKER_JOBS,
   maxQueue: MAX_QUEUE,
+  maxWaitMs: MAX_WAIT,
+  fetchTimeoutMs: FETCH_TIMEOUT,
+  originalTtlMs: ORIGINALS_TTL,
+  allowedPrivate: ALLOW_PRIVATE_SOURCES,
   logLevel: LOG_LEVEL,
 };

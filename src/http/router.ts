@@ -18,13 +18,14 @@ export interface Router {
 }
 
 /**
+ * @param serviceFor what a dialect's handlers may ask for, by its name.
  * @param house the dialect in whose words requests to unknown paths are refused.
  * @throws Error when two dialects claim the same method and path.
  */
 export function createRouter(
   dialects: Dialect[],
   house: Dialect,
-  service: Service,
+  serviceFor: (dialect: string) => Service,
   parts: ExchangeParts,
 ): Router {
   const entries = tabulate(dialects);
@@ -41,6 +42,7 @@ export function createRouter(
     unmatched,
     register: (app) => {
       for (const { dialect, route, methods } of entries) {
+        const service = serviceFor(dialect.name);
         const handle = (request: Request) => route.handle(request, service);
         app.route({
           method: methods,

@@ -85,7 +85,7 @@ const echo: Dialect = {
 function start(publicUrl: string | null = null): { server: HttpServer; listening: Promise<{ url: string }> } {
   const server = createServer({
     dialects: [echo],
-    service: {} as Service,
+    serviceFor: () => ({}) as Service,
     openArtifact: async (token) => {
       if (token !== 'known') throw new Problem('not-found', 'No such token.');
       return { artifact: ARTIFACT, bytes: new Uint8Array([1, 2, 3, 4]) };

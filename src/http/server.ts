@@ -17,7 +17,8 @@ import { type Studies, studyRoutes } from './study-routes.ts';
 export interface ServerParts {
   /** At least one. The one named `native` words refusals of unknown paths, else the first. */
   dialects: Dialect[];
-  service: Service;
+  /** What the handlers of a dialect may ask for, by its name. */
+  serviceFor: (dialect: string) => Service;
   openArtifact: OpenArtifact;
   studies: Studies;
   /** Keys that sign the server's reports, or did. */
@@ -60,7 +61,7 @@ export function createServer(parts: ServerParts): HttpServer {
   const stopping = new AbortController();
   const own = [houseRoutes(parts, house.refuse), studyRoutes(parts.studies, house.refuse)];
   const dialects = [...parts.dialects, ...own];
-  const router = createRouter(dialects, house, parts.service, { ...parts, stopping: stopping.signal });
+  const router = createRouter(dialects, house, parts.serviceFor, { ...parts, stopping: stopping.signal });
   const app = createListener(router, parts.log);
   return {
     listen: async (host, port) => {

@@ -72,6 +72,7 @@ export async function sweepBlobs(database: Database, blobs: BlobStore, log: Log)
 
 const REFERRED_TO = `(EXISTS (SELECT FROM artifacts a WHERE a.blob = b.key)
   OR EXISTS (SELECT FROM jobs j WHERE j.source_blob = b.key)
+  OR EXISTS (SELECT FROM originals o WHERE o.blob = b.key)
   OR EXISTS (SELECT FROM study_images i WHERE i.blob = b.key)
   OR EXISTS (SELECT FROM study_pairs p WHERE p.blob = b.key))`;
 

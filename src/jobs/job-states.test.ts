@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { reserveCredits } from '../accounts/credits.ts';
+import { enqueueJobs } from './enqueue.ts';
 import { findJob } from './job-record.ts';
-import { claimJobs, endJob, enqueueJob, requeueRunningJobs, returnJob } from './job-states.ts';
+import { claimJobs, endJob, requeueRunningJobs, returnJob } from './job-states.ts';
 import {
   claimOne,
   declined,
@@ -47,7 +49,9 @@ test('a job whose transaction fails leaves neither row nor queue entry nor reser
   const known = await newJob(shop, key.id);
   await claimOne(shop);
   const failing = database.transaction(async (tx) => {
-    await enqueueJob(tx, queue, { ...known, id: crypto.randomUUID(), fingerprint: Buffer.alloc(32, 7) });
+    await reserveCredits(tx, key.id, 1);
+    const other = { ...known, id: crypto.randomUUID(), fingerprint: Buffer.alloc(32, 7) };
+    await enqueueJobs(tx, shop.queues, [other]);
     throw new Error('changed my mind');
   });
   await assert.rejects(failing, /changed my mind/);
@@ -122,7 +126,7 @@ test('an entry that is handed out after its job ended is dropped', async () => {
   const job = await newJob(shop, key.id);
   const claim = await claimOne(shop);
   await end(claim, failed);
-  await database.transaction((tx) => queue.put(tx, job.id));
+  await database.transaction((tx) => queue.put(tx, [{ id: job.id, turn: 1 }]));
   assert.deepEqual(await claimJobs(database, queue, 10), []);
   const { rows } = await database.query('SELECT 1 FROM pgboss.job WHERE id = $1', [job.id]);
   assert.deepEqual(rows, []);

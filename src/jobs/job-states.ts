@@ -4,25 +4,16 @@
  * credit and its artifacts together, and each asks in SQL whether it is still its turn, so a job that
  * was handed out twice ends once.
  */
-import { releaseCredit, reserveCredit, settleCredit } from '../accounts/credits.ts';
+import { releaseCredits, settleCredit } from '../accounts/credits.ts';
 import type { OptimizeOptions, Output, Reason, SourceFacts } from '../engine/contract.ts';
 import type { Database, Queryable } from '../store/database.ts';
+import { callBack } from './batches.ts';
 import { letGoOfBlobs } from './blob-references.ts';
+import { JOB_QUEUED_CHANNEL } from './enqueue.ts';
 import type { Lease, LeaseQueue } from './lease-queue.ts';
+import { reachTurn } from './turns.ts';
 
-export const JOB_QUEUED_CHANNEL = 'job_queued';
 export const JOB_ENDED_CHANNEL = 'job_ended';
-
-export interface NewJob {
-  id: string;
-  keyId: string;
-  fingerprint: Buffer;
-  options: OptimizeOptions;
-  charge: boolean;
-  filename: string | null;
-  sourceSha256: string;
-  sourceBytes: number;
-}
 
 /** A job in a worker's hands. */
 export interface Claim {
@@ -41,6 +32,13 @@ export interface Claim {
 
 /** Why a job can fail: nothing was found out about the image, and sending it again may help. */
 export type FailureReason =
+  | 'fetch-blocked'
+  | 'fetch-denied'
+  | 'fetch-failed'
+  | 'fetch-not-found'
+  | 'fetch-timeout'
+  | 'fetch-too-large'
+  | 'fetch-unreachable'
   | 'crashed'
   | 'timeout'
   | 'out-of-memory'
@@ -55,40 +53,20 @@ export type Ending =
   | { status: 'declined'; engine: string; source: SourceFacts | null; reason: Reason; detail: string }
   | { status: 'failed'; reason: FailureReason; detail: string };
 
-/** Inserts the job, its queue entry and its reservation. @throws Problem `out-of-credits` */
-export async function enqueueJob(tx: Queryable, queue: LeaseQueue, job: NewJob): Promise<void> {
-  if (job.charge) await reserveCredit(tx, job.keyId);
-  await tx.query(
-    `INSERT INTO jobs (id, key_id, fingerprint, options, charge, filename, source_blob, source_sha256, source_bytes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
-    [
-      job.id,
-      job.keyId,
-      job.fingerprint,
-      JSON.stringify(job.options),
-      job.charge,
-      job.filename,
-      job.sourceSha256,
-      job.sourceBytes,
-    ],
-  );
-  await queue.put(tx, job.id);
-  await tx.query('SELECT pg_notify($1, $2)', [JOB_QUEUED_CHANNEL, job.id]);
-}
-
 /** Takes up to `limit` jobs in hand. Entries of jobs that ended meanwhile are dropped on the way. */
 export async function claimJobs(database: Database, queue: LeaseQueue, limit: number): Promise<Claim[]> {
   return database.transaction(async (tx) => {
     const leases = await queue.take(tx, limit);
     if (leases.length === 0) return [];
-    const { rows } = await tx.query<Omit<Claim, 'lease'>>(
+    const { rows } = await tx.query<Omit<Claim, 'lease'> & { turn: string }>(
       `UPDATE jobs SET status = 'running', claim = gen_random_uuid(), attempts = attempts + 1, started_at = now()
         WHERE id = ANY($1::uuid[]) AND status IN ('queued', 'running')
         RETURNING id, claim, attempts, options, source_sha256 AS "sourceSha256", source_bytes AS "sourceBytes",
-          extract(epoch FROM now() - created_at)::float8 * 1000 AS "waitedMs"`,
+          extract(epoch FROM now() - created_at)::float8 * 1000 AS "waitedMs", turn`,
       [leases.map((lease) => lease.id)],
     );
-    const claims = new Map(rows.map((row) => [row.id, row]));
+    await reachTurn(tx, Math.max(...rows.map(({ turn }) => Number(turn)), 0));
+    const claims = new Map(rows.map(({ turn: _turn, ...claim }) => [claim.id, claim]));
     const stale = leases.filter((lease) => !claims.has(lease.id));
     await queue.drop(
       tx,
@@ -134,7 +112,7 @@ export async function requeueRunningJobs(database: Database, queue: LeaseQueue):
 
 /**
  * Ends a job. The blobs of its outputs must have been put before. The source of a job that is done is kept as long
- * as its result, which is proved against it.
+ * as its result, which is proved against it, and that of any other where the submission said so.
  * @returns false when the job was no longer this claim's: it ended otherwise or was handed to another worker.
  */
 export async function endJob(
@@ -142,34 +120,55 @@ export async function endJob(
   queue: LeaseQueue,
   claim: Claim,
   ending: Ending,
-  timing: { engineMs: number | null; resultTtlMs: number },
+  timing: Timing,
 ): Promise<boolean> {
   return database.transaction(async (tx) => {
     const job = await writeEnding(tx, claim, ending, timing);
     if (!job) return false;
     if (ending.status === 'done') await insertArtifacts(tx, claim.id, ending.outputs);
-    if (job.charge) await (ending.status === 'done' ? settleCredit : releaseCredit)(tx, job.keyId);
-    if (ending.status !== 'done') await letGoOfBlobs(tx, [claim.sourceSha256]);
+    if (job.charge && isCharged(claim, job, ending)) await settleCredit(tx, job.keyId);
+    else if (job.charge) await releaseCredits(tx, job.keyId, 1);
+    if (!job.hasSource) await letGoOfBlobs(tx, [claim.sourceSha256]);
     await queue.drop(tx, [claim.id]);
+    await callBack(tx, claim.id);
     await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, claim.id]);
     return true;
   });
+}
+
+export interface Timing {
+  engineMs: number | null;
+  resultTtlMs: number;
+}
+
+interface EndedJob {
+  keyId: string;
+  charge: boolean;
+  freeUpTo: number | null;
+  hasSource: boolean;
+}
+
+function isCharged({ sourceBytes }: Claim, { freeUpTo }: EndedJob, ending: Ending): boolean {
+  if (ending.status !== 'done') return false;
+  if (freeUpTo === null) return true;
+  const smallest = Math.min(...ending.outputs.map(({ data }) => data.byteLength));
+  return 1 - smallest / sourceBytes > freeUpTo;
 }
 
 async function writeEnding(
   tx: Queryable,
   claim: Claim,
   ending: Ending,
-  timing: { engineMs: number | null; resultTtlMs: number },
-): Promise<{ keyId: string; charge: boolean } | undefined> {
+  timing: Timing,
+): Promise<EndedJob | undefined> {
   const source = ending.status === 'failed' ? null : ending.source;
-  const { rows } = await tx.query<{ keyId: string; charge: boolean }>(
+  const { rows } = await tx.query<EndedJob>(
     `UPDATE jobs SET status = $3, reason = $4, detail = $5, engine = $6, engine_ms = $7,
-        source_format = $8, source_width = $9, source_height = $10, claim = NULL,
-        source_blob = CASE WHEN $3 = 'done' THEN source_blob END,
+        source_format = $8, source_width = $9, source_height = $10, source_orientation = $12, claim = NULL,
+        source_blob = CASE WHEN $3 = 'done' OR keep_source THEN source_blob END,
         finished_at = now(), expires_at = now() + $11 * interval '1 ms'
       WHERE id = $1 AND status = 'running' AND claim = $2
-      RETURNING key_id AS "keyId", charge`,
+      RETURNING key_id AS "keyId", charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
     [
       claim.id,
       claim.claim,
@@ -182,6 +181,7 @@ async function writeEnding(
       source?.width ?? null,
       source?.height ?? null,
       timing.resultTtlMs,
+      null,
     ],
   );
   return rows[0];

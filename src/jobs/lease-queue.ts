@@ -1,5 +1,5 @@
 /**
- * The queue underneath: pg-boss, reduced to leases. An entry is the id of a job and nothing more; what
+ * The queues underneath: pg-boss, reduced to leases. An entry is the id of a job and nothing more; what
  * the job is and how it ended stands in our own tables, written in the same transaction. An entry taken
  * and not touched for `LEASE_SECONDS` is handed out again, so a dead worker's job is never lost.
  */
@@ -13,27 +13,40 @@ export interface Lease {
   retryCount: number;
 }
 
+export interface Entry {
+  /** Of the job. */
+  id: string;
+  /** Earlier turns are taken first. */
+  turn: number;
+}
+
 export interface LeaseQueue {
-  start(): Promise<void>;
-  put(tx: Queryable, jobId: string): Promise<void>;
-  /** At most `limit` entries, oldest first. */
+  put(tx: Queryable, entries: Entry[]): Promise<void>;
+  /** At most `limit` entries, those of the earliest turns first. */
   take(tx: Queryable, limit: number): Promise<Lease[]>;
   /** Keeps leases alive. */
   touch(leases: Lease[]): Promise<void>;
   /** Hands the entries out again at once. */
   giveBack(tx: Queryable, jobIds: string[]): Promise<void>;
-  /** The jobs have ended; their entries are needed no more. */
+  /** The work is done; its entries are needed no more. */
   drop(tx: Queryable, jobIds: string[]): Promise<void>;
+}
+
+export interface LeaseQueues {
+  /** Of jobs whose source is to be fetched. */
+  fetch: LeaseQueue;
+  /** Of jobs for the engine. */
+  optimize: LeaseQueue;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const QUEUE = 'optimize';
 /** The shortest lease that pg-boss accepts. */
 export const LEASE_SECONDS = 10;
 const NO_JOB = '00000000-0000-0000-0000-000000000000';
 const TEN_YEARS_IN_SECONDS = 315_360_000;
 
-export function createLeaseQueue(database: Database, jobTimeoutMs: number, log: Log): LeaseQueue {
+export function createLeaseQueues(database: Database, jobTimeoutMs: number, log: Log): LeaseQueues {
   const boss = new PgBoss({
     db: asBossDb(database),
     schedule: false,
@@ -47,10 +60,9 @@ export function createLeaseQueue(database: Database, jobTimeoutMs: number, log: 
   boss.on('error', (error) => log.warn({ err: error }, 'queue upkeep failed'));
   boss.on('warning', (warning) => log.warn({ warning }, 'queue warning'));
 
-  async function start(): Promise<void> {
-    await boss.start();
-    if (!(await boss.getQueue(QUEUE))) await boss.createQueue(QUEUE);
-    await boss.updateQueue(QUEUE, {
+  async function open(name: string): Promise<void> {
+    if (!(await boss.getQueue(name))) await boss.createQueue(name);
+    await boss.updateQueue(name, {
       heartbeatSeconds: LEASE_SECONDS,
       // A backstop behind the lease: a worker that lives but never ends a job.
       expireInSeconds: Math.ceil((jobTimeoutMs / 1000) * 4) + 300,
@@ -60,28 +72,39 @@ export function createLeaseQueue(database: Database, jobTimeoutMs: number, log: 
       retentionSeconds: TEN_YEARS_IN_SECONDS,
     });
     // The first use looks the queue up on a connection of its own: not to happen while transactions hold them all.
-    await boss.findJobs(QUEUE, { id: NO_JOB });
+    await boss.findJobs(name, { id: NO_JOB });
   }
 
   return {
-    start,
-    async put(tx, jobId) {
-      await boss.send(QUEUE, null, { id: jobId, db: asBossDb(tx) });
+    fetch: leaseQueue(boss, 'fetch'),
+    optimize: leaseQueue(boss, 'optimize'),
+    async start() {
+      await boss.start();
+      await Promise.all(['fetch', 'optimize'].map(open));
+    },
+    stop: () => boss.stop({ graceful: false, close: false }),
+  };
+}
+
+function leaseQueue(boss: PgBoss, name: string): LeaseQueue {
+  return {
+    async put(tx, entries) {
+      const jobs = entries.map(({ id, turn }) => ({ id, priority: -turn }));
+      if (jobs.length > 0) await boss.insert(name, jobs, { db: asBossDb(tx) });
     },
     async take(tx, limit) {
-      const entries = await boss.fetch(QUEUE, { batchSize: limit, db: asBossDb(tx) });
+      const entries = await boss.fetch(name, { batchSize: limit, db: asBossDb(tx) });
       return entries.map(({ id, retryCount }) => ({ id, retryCount }));
     },
     async touch(leases) {
-      if (leases.length > 0) await boss.touch(QUEUE, leases);
+      if (leases.length > 0) await boss.touch(name, leases);
     },
     async giveBack(tx, jobIds) {
-      if (jobIds.length > 0) await boss.fail(QUEUE, jobIds, null, { db: asBossDb(tx) });
+      if (jobIds.length > 0) await boss.fail(name, jobIds, null, { db: asBossDb(tx) });
     },
     async drop(tx, jobIds) {
-      if (jobIds.length > 0) await boss.deleteJob(QUEUE, jobIds, { db: asBossDb(tx) });
+      if (jobIds.length > 0) await boss.deleteJob(name, jobIds, { db: asBossDb(tx) });
     },
-    stop: () => boss.stop({ graceful: false, close: false }),
   };
 }
 

@@ -39,27 +39,27 @@ test('a source goes once its job has ended without a result, and not before', as
   const claim = await claimOne(shop);
   await letPinsLapse();
   await sweep();
-  assert.ok(await blobs.has(job.sourceSha256));
+  assert.ok(await blobs.has(job.source.sha256));
   await endJob(database, queue, claim, failed, { engineMs: null, resultTtlMs: 60_000 });
   await letPinsLapse();
   await sweep();
-  assert.equal(await blobs.has(job.sourceSha256), false);
+  assert.equal(await blobs.has(job.source.sha256), false);
 });
 
 test('a source stays while another job still needs it', async () => {
   const job = await newJob(shop, keyId);
   const first = await claimOne(shop);
-  const other = { fingerprint: Buffer.alloc(32, 9), sourceSha256: job.sourceSha256 };
+  const other = { fingerprint: Buffer.alloc(32, 9), source: job.source };
   await newJob(shop, keyId, other);
   await endJob(database, queue, first, failed, { engineMs: null, resultTtlMs: 60_000 });
   await letPinsLapse();
   await sweep();
-  assert.ok(await blobs.has(job.sourceSha256));
+  assert.ok(await blobs.has(job.source.sha256));
   const second = await claimOne(shop);
   await endJob(database, queue, second, failed, { engineMs: null, resultTtlMs: 60_000 });
   await letPinsLapse();
   await sweep();
-  assert.equal(await blobs.has(job.sourceSha256), false);
+  assert.equal(await blobs.has(job.source.sha256), false);
 });
 
 test('a result lives until its job expires, and then goes with it', async () => {
@@ -67,13 +67,13 @@ test('a result lives until its job expires, and then goes with it', async () => 
   await letPinsLapse();
   await sweep();
   assert.ok(await blobs.has(output.sha256));
-  assert.ok(await blobs.has(job.sourceSha256), 'what the result is proved against');
+  assert.ok(await blobs.has(job.source.sha256), 'what the result is proved against');
   await expire(job.id);
   assert.equal(await findJob(database, job.id), null);
   const swept = await sweep();
   assert.equal(swept.jobs, 1);
   assert.equal(await blobs.has(output.sha256), false);
-  assert.equal(await blobs.has(job.sourceSha256), false);
+  assert.equal(await blobs.has(job.source.sha256), false);
   assert.deepEqual((await database.query('SELECT 1 FROM jobs WHERE id = $1', [job.id])).rows, []);
 });
 

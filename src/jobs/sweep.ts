@@ -1,6 +1,7 @@
 /**
- * Removes what nobody needs any more: jobs whose time has come, with their artifacts and sources, and
- * then the blobs that nothing refers to. A job that is queued or running has no expiry and is never touched.
+ * Removes what nobody needs any more: jobs whose time has come, with their artifacts and sources, originals, batches
+ * of which nothing is left, and then the blobs that nothing refers to. A job that has not ended has no expiry and is
+ * never touched.
  */
 import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -57,7 +58,31 @@ export async function sweepOnce(
     jobs += removed;
     if (removed < BATCH) break;
   }
+  await expireOriginals(database);
+  await expireBatches(database);
   return { jobs, blobs: await sweepBlobs(database, blobs, log) };
+}
+
+async function expireOriginals(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ blob: string }>(
+      'DELETE FROM originals WHERE expires_at < now() RETURNING blob',
+    );
+    if (rows.length > 0)
+      await letGoOfBlobs(
+        tx,
+        rows.map(({ blob }) => blob),
+      );
+  });
+}
+
+/** Callbacks outlive the jobs they tell of: until they were delivered, and a week longer when they could not be. */
+async function expireBatches(database: Database): Promise<void> {
+  await database.query(
+    `DELETE FROM batches b WHERE NOT EXISTS (SELECT FROM batch_items i WHERE i.batch_id = b.id)
+       AND NOT EXISTS (SELECT FROM callbacks c WHERE c.batch_id = b.id AND (c.status IN ('waiting', 'due')
+         OR (c.status = 'dead' AND c.ended_at > now() - interval '7 days')))`,
+  );
 }
 
 async function expireJobs(database: Database): Promise<number> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '../store/temporary-database.test-support.ts';
+import { JOB_QUEUED_CHANNEL } from './enqueue.ts';
 import { findJob } from './job-record.ts';
-import { type Claim, endJob, returnJob } from './job-states.ts';
-import { createWorker, type Work } from './worker.ts';
+import { type Claim, claimJobs, endJob, returnJob } from './job-states.ts';
+import { createWorker, type Trade } from './worker.ts';
 import { failed, newJob, newKey, openWorkshop } from './workshop.test-support.ts';
 
 const shop = await openWorkshop();
@@ -11,6 +12,16 @@ const { database, queue } = shop;
 const { id: keyId } = await newKey(database);
 
 const end = (claim: Claim) => endJob(database, queue, claim, failed, { engineMs: null, resultTtlMs: 60_000 });
+
+type Work = Trade<Claim>['work'];
+
+const workerOn = (work: Work, size: number) =>
+  createWorker(
+    database,
+    { queue, channel: JOB_QUEUED_CHANNEL, claim: (limit) => claimJobs(database, queue, limit), work },
+    size,
+    silentLog,
+  );
 
 /** A worker whose jobs stay in hand until they are let go or aborted. */
 async function holdingWorker(size: number) {
@@ -25,7 +36,7 @@ async function holdingWorker(size: number) {
     held.delete(claim.id);
     await (signal.aborted ? returnJob(database, queue, claim) : end(claim));
   };
-  const worker = createWorker(database, queue, work, size, silentLog);
+  const worker = workerOn(work, size);
   await worker.start();
   const untilHeld = async (count: number) => {
     while (held.size < count) await new Promise<void>((resolve) => (seen = resolve));
@@ -104,7 +115,7 @@ test('a job whose work throws does not take the worker with it', async () => {
     if (calls === 1) throw new Error('nobody foresaw this');
     await end(claim);
   };
-  const worker = createWorker(database, queue, work, 1, silentLog);
+  const worker = workerOn(work, 1);
   await worker.start();
   await newJob(shop, keyId);
   const next = await newJob(shop, keyId);

@@ -1,14 +1,13 @@
 /**
- * The job worker: claims jobs as engine children come free, keeps their leases alive, and gives back at
- * the end what it could not finish, through restarts of the database. What is done with a claimed job
- * is its caller's to say.
+ * A worker on one of the queues: claims jobs as it has hands free, keeps their leases alive, and gives back at
+ * the end what it could not finish, through restarts of the database. How jobs are claimed and what is done with
+ * them is its caller's to say.
  */
 import { within } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Database } from '../store/database.ts';
 import { createBell } from './bell.ts';
-import { type Claim, claimJobs, JOB_QUEUED_CHANNEL } from './job-states.ts';
-import { LEASE_SECONDS, type LeaseQueue } from './lease-queue.ts';
+import { LEASE_SECONDS, type Lease, type LeaseQueue } from './lease-queue.ts';
 
 export interface Worker {
   /** Begins to claim. */
@@ -17,10 +16,23 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Sees one job to its end, or gives it back once `signal` aborts. */
-export type Work = (claim: Claim, signal: AbortSignal) => Promise<void>;
+/** A job in hand. */
+export interface Held {
+  id: string;
+  lease: Lease;
+}
 
-interface Held {
+/** What a worker does. */
+export interface Trade<Claim extends Held> {
+  queue: LeaseQueue;
+  /** Notified when there may be something to claim. */
+  channel: string;
+  claim(limit: number): Promise<Claim[]>;
+  /** Sees one job to its end, or gives it back once `signal` aborts. */
+  work(claim: Claim, signal: AbortSignal): Promise<void>;
+}
+
+interface Hand<Claim> {
   claim: Claim;
   abort: AbortController;
   ended: Promise<void>;
@@ -33,14 +45,13 @@ const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 5_000;
 
 /** @param size jobs in hand at once. */
-export function createWorker(
+export function createWorker<Claim extends Held>(
   database: Database,
-  queue: LeaseQueue,
-  work: Work,
+  { queue, channel, claim: claimSome, work }: Trade<Claim>,
   size: number,
   log: Log,
 ): Worker {
-  const held = new Set<Held>();
+  const held = new Set<Hand<Claim>>();
   const bell = createBell();
   let stopping = false;
   let claiming = Promise.resolve();
@@ -52,7 +63,7 @@ export function createWorker(
     while (!stopping) {
       try {
         const free = size - held.size;
-        const claims = free > 0 ? await claimJobs(database, queue, free) : [];
+        const claims = free > 0 ? await claimSome(free) : [];
         for (const claim of claims) hold(claim);
         backoffMs = FIRST_BACKOFF_MS;
         if (claims.length < free || free === 0) await bell.wait(POLL_MS);
@@ -73,7 +84,7 @@ export function createWorker(
         held.delete(job);
         bell.ring();
       });
-    const job: Held = { claim, abort, ended };
+    const job: Hand<Claim> = { claim, abort, ended };
     held.add(job);
   }
 
@@ -89,7 +100,7 @@ export function createWorker(
 
   return {
     async start() {
-      unlisten = await database.listen(JOB_QUEUED_CHANNEL, bell.ring, bell.ring);
+      unlisten = await database.listen(channel, bell.ring, bell.ring);
       touchTimer = setInterval(touch, TOUCH_MS);
       claiming = claimUntilStopped();
     },

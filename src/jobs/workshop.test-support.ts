@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { reserveCredits } from '../accounts/credits.ts';
 import { createKey, type Key, listKeys } from '../accounts/keys.ts';
 import { DEFAULT_OPTIONS, type Output, type SourceFacts } from '../engine/contract.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
@@ -12,11 +13,14 @@ import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { silentLog, temporaryDatabase } from '../store/temporary-database.test-support.ts';
 import { blobKey, putBlob } from './blob-references.ts';
-import { type Claim, claimJobs, type Ending, enqueueJob, type NewJob } from './job-states.ts';
-import { createLeaseQueue, type LeaseQueue } from './lease-queue.ts';
+import { enqueueJobs, type NewJob, type StoredSource } from './enqueue.ts';
+import { type Claim, claimJobs, type Ending } from './job-states.ts';
+import { createLeaseQueues, type LeaseQueue, type LeaseQueues } from './lease-queue.ts';
 
 export interface Workshop {
   database: Database;
+  queues: LeaseQueues;
+  /** Of the jobs for the engine. */
   queue: LeaseQueue;
   blobs: BlobStore;
 }
@@ -25,14 +29,14 @@ export async function openWorkshop(): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), 'keeneye-blobs-'));
   // Hooks run in the order in which they were set: the queue has to stop before its database does.
   after(async () => {
-    await queue.stop();
+    await queues.stop();
     await rm(folder, { recursive: true });
   });
   const { database } = await temporaryDatabase();
-  const queue = createLeaseQueue(database, 60_000, silentLog);
+  const queues = createLeaseQueues(database, 60_000, silentLog);
   await migrate(database);
-  await queue.start();
-  return { database, queue, blobs: await openDiskBlobs(folder) };
+  await queues.start();
+  return { database, queues, queue: queues.optimize, blobs: await openDiskBlobs(folder) };
 }
 
 /** @returns a key's id and secret. */
@@ -53,22 +57,34 @@ export function freshBytes(): Uint8Array {
   return new TextEncoder().encode(`no image, but unique: ${randomUUID()}`);
 }
 
+export type StoredJob = NewJob & { source: StoredSource };
+
 /** Stores a source and enqueues a job on it. */
-export async function newJob(shop: Workshop, keyId: string, wanted: Partial<NewJob> = {}): Promise<NewJob> {
+export async function newJob(
+  shop: Workshop,
+  keyId: string,
+  wanted: Partial<StoredJob> = {},
+): Promise<StoredJob> {
   const bytes = freshBytes();
-  const job: NewJob = {
+  const job: StoredJob = {
     id: randomUUID(),
     keyId,
     fingerprint: Buffer.from(blobKey(bytes), 'hex'),
+    dialect: 'native',
     options: DEFAULT_OPTIONS,
     charge: true,
+    freeUpTo: null,
+    keepSource: false,
     filename: null,
-    sourceSha256: blobKey(bytes),
-    sourceBytes: bytes.byteLength,
+    source: { sha256: blobKey(bytes), bytes: bytes.byteLength },
     ...wanted,
   };
   await putBlob(shop.database, shop.blobs, blobKey(bytes), bytes);
-  await shop.database.transaction((tx) => enqueueJob(tx, shop.queue, job));
+  await shop.database.transaction(async (tx) => {
+    if (job.charge && (await reserveCredits(tx, keyId, 1)) === 0)
+      throw new Error('The key has no credits left.');
+    await enqueueJobs(tx, shop.queues, [job]);
+  });
   return job;
 }
 

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_OPTIONS, type OptimizeOptions } from '../engine/contract.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint, type Work } from './fingerprint.ts';
 
 const SHA = 'a'.repeat(64);
-const print = (options: Partial<OptimizeOptions> = {}, sha = SHA, engine = 'e1', key = 'k1', charge = true) =>
-  fingerprint(sha, { ...DEFAULT_OPTIONS, ...options }, engine, key, charge).toString('hex');
+const TERMS = { charge: true, freeUpTo: null, keepSource: false };
+const print = (options: Partial<OptimizeOptions> = {}, other: Partial<Work> = {}) =>
+  fingerprint({
+    source: SHA,
+    options: { ...DEFAULT_OPTIONS, ...options },
+    engineVersion: 'e1',
+    keyId: 'k1',
+    terms: TERMS,
+    ...other,
+  }).toString('hex');
 
 test('the same work has the same fingerprint, whatever order it was written down in', () => {
   const reversed = Object.fromEntries(Object.entries(DEFAULT_OPTIONS).reverse()) as OptimizeOptions;
@@ -18,10 +26,12 @@ test('the same work has the same fingerprint, whatever order it was written down
 test('whatever can change the answer changes the fingerprint', () => {
   const all = [
     print(),
-    print({}, 'b'.repeat(64)),
-    print({}, SHA, 'e2'),
-    print({}, SHA, 'e1', 'k2'),
-    print({}, SHA, 'e1', 'k1', false),
+    print({}, { source: 'b'.repeat(64) }),
+    print({}, { engineVersion: 'e2' }),
+    print({}, { keyId: 'k2' }),
+    print({}, { terms: { ...TERMS, charge: false } }),
+    print({}, { terms: { ...TERMS, freeUpTo: 0.05 } }),
+    print({}, { terms: { ...TERMS, keepSource: true } }),
     print({ floor: 86 }),
     print({ fidelity: 'glossy' }),
     print({ metadata: 'all' }),

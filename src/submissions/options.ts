@@ -15,7 +15,7 @@ export interface ServerDefaults {
 }
 
 export function resolveOptions(
-  { options, accept }: Pick<Submission, 'options' | 'accept'>,
+  { options, accept, maxOverhead }: Pick<Submission, 'options' | 'accept' | 'maxOverhead'>,
   defaults: ServerDefaults,
 ): OptimizeOptions {
   const fidelity = options.fidelity ?? DEFAULT_OPTIONS.fidelity;
@@ -32,7 +32,7 @@ export function resolveOptions(
     ...withoutGaps(transformsOf(options)),
     ...(options.quality !== undefined && { quality: options.quality }),
     gate: accept,
-    maxOverhead: DEFAULT_OPTIONS.maxOverhead,
+    maxOverhead: maxOverhead ?? DEFAULT_OPTIONS.maxOverhead,
     limits: { ...DEFAULT_LIMITS, maxPixels: defaults.maxPixels },
   };
 }

@@ -56,7 +56,8 @@ export function createProof(signer: Signer, blobs: BlobStore, engine: Cartograph
   };
 }
 
-async function read(blobs: BlobStore, key: string, role: string): Promise<Uint8Array> {
+async function read(blobs: BlobStore, key: string | null, role: string): Promise<Uint8Array> {
+  if (key === null) throw new Problem('not-found', `The ${role} is not kept any more.`);
   const bytes = await readBlob(blobs, key).catch((error) => {
     throw new Problem('unavailable', `The ${role} cannot be read just now.`, { cause: error });
   });

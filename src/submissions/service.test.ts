@@ -21,8 +21,10 @@ import { createSigner, makePrivateKey } from '../lib/signature.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
 import { createLinks } from './link.ts';
+import { createLoadCheck } from './overload.ts';
 import { createProof } from './proof.ts';
-import { createService } from './service.ts';
+import { createOpenArtifact, createService, type ServiceParts } from './service.ts';
+import { createSubmit } from './submit.ts';
 import { createEndings } from './wait.ts';
 
 const shop = await openWorkshop();
@@ -36,9 +38,23 @@ const LINKS = createLinks(randomBytes(32));
 const PROOF = createProof(createSigner(makePrivateKey()), blobs, {
   heatmap: async () => new Uint8Array(),
 });
-const serviceOn = (store: BlobStore, policy = POLICY) =>
-  createService(database, queue, store, endings, LINKS, PROOF, createMetrics(), policy);
+const partsOn = (store: BlobStore, policy = POLICY, ends = endings): ServiceParts => ({
+  database,
+  blobs: store,
+  submit: createSubmit(database, shop.queues, store, {
+    ...policy,
+    refuseOverload: createLoadCheck(database, { ...policy, maxWaitMs: 3_600_000, workers: 1 }),
+    checkAddress: () => {},
+  }),
+  endings: ends,
+  links: LINKS,
+  proof: PROOF,
+  metrics: createMetrics(),
+  originalTtlMs: 60_000,
+});
+const serviceOn = (store: BlobStore, policy = POLICY) => createService(partsOn(store, policy), 'native');
 const service = serviceOn(blobs);
+const openArtifact = createOpenArtifact(partsOn(blobs));
 
 const submission = (secret: string, wanted: Partial<Submission> = {}): Submission => ({
   secret,
@@ -89,13 +105,12 @@ test('a link leads to the result without a key, and a forged one nowhere', async
   const url = service.link(artifact!, 60_000, 'https://img.example.org');
   assert.match(url, /^https:\/\/img\.example\.org\/artifacts\/[\w-]+$/);
   const token = url.split('/').at(-1)!;
-  const opened = await service.openArtifact(token);
+  const opened = await openArtifact(token);
   assert.equal(opened.artifact.sha256, artifact!.sha256);
   assert.equal(opened.bytes.byteLength, artifact!.bytes);
   const past = service.link(artifact!, -1, '').split('/').at(-1)!;
   const altered = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
-  for (const wrong of [past, altered, 'x'])
-    await assert.rejects(service.openArtifact(wrong), { code: 'not-found' });
+  for (const wrong of [past, altered, 'x']) await assert.rejects(openArtifact(wrong), { code: 'not-found' });
 });
 
 test('who has no valid key gets nothing', async () => {
@@ -261,7 +276,7 @@ test('when the server stops, everyone who waits is answered', async () => {
   const { secret } = await newKey(database);
   const stopping = createEndings(database);
   await stopping.start();
-  const other = createService(database, queue, blobs, stopping, LINKS, PROOF, createMetrics(), POLICY);
+  const other = createService(partsOn(blobs, POLICY, stopping), 'native');
   const job = await other.submit(submission(secret));
   const waiting = [other.wait(job, 60_000), other.wait(job, 60_000)];
   await stopping.close();

@@ -1,149 +1,161 @@
 /**
- * The five verbs that a dialect's handler may use, and the door that signed links lead to. Translates
- * between what the database holds and what the contract in `dialects/dialect.ts` shows.
+ * What a dialect's handler may ask for, and the door that signed links lead to. Translates between what the
+ * database holds and what the contract in `dialects/dialect.ts` shows.
  */
 import { creditsLeft } from '../accounts/credits.ts';
-import { authenticate } from '../accounts/keys.ts';
-import type { Artifact, Job, Service, Submission } from '../dialects/dialect.ts';
-import { readBlob } from '../jobs/blob-references.ts';
-import { type ArtifactRecord, findArtifact, findJob, hasEnded, type JobRecord } from '../jobs/job-record.ts';
-import type { LeaseQueue } from '../jobs/lease-queue.ts';
+import { authenticate, type Key } from '../accounts/keys.ts';
+import type { Account, Artifact, Job, Service } from '../dialects/dialect.ts';
+import { type BatchRecord, findBatch } from '../jobs/batches.ts';
+import { findArtifact, findJob, findReferenced, type JobRecord } from '../jobs/job-record.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { Problem } from '../lib/problem.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
+import { describeJob, readStored } from './describe-job.ts';
 import type { Links } from './link.ts';
-import { describeOptions } from './options.ts';
+import { keepOriginal, readOriginal } from './originals.ts';
 import type { Proof } from './proof.ts';
-import { type SubmitPolicy, submit } from './submit.ts';
+import type { Submit } from './submit.ts';
 import { type Endings, waitForEnd } from './wait.ts';
+
+export interface ServiceParts {
+  database: Database;
+  blobs: BlobStore;
+  submit: Submit;
+  endings: Endings;
+  links: Links;
+  proof: Proof;
+  metrics: Pick<Metrics, 'bytesReceived'>;
+  originalTtlMs: number;
+}
 
 export interface ArtifactFile {
   artifact: Artifact;
   bytes: Uint8Array;
 }
 
-export interface ArtifactService extends Service {
-  /** What a link made by `link` leads to. @throws Problem `not-found` for a token that is forged or out of date */
-  openArtifact(token: string): Promise<ArtifactFile>;
+/** What a link made by `link` leads to. @throws Problem `not-found` for a token that is forged or out of date */
+export type OpenArtifact = (token: string) => Promise<ArtifactFile>;
+
+export function createOpenArtifact({
+  database,
+  blobs,
+  links,
+}: Pick<ServiceParts, 'database' | 'blobs' | 'links'>): OpenArtifact {
+  return async (token) => {
+    const id = links.verify(token, Date.now());
+    const artifact = id && (await findArtifact(database, id));
+    if (!artifact) throw new Problem('not-found', 'There is nothing at this address, or no longer.');
+    return { artifact, bytes: await readStored(blobs, artifact.sha256) };
+  };
 }
 
-export function createService(
-  database: Database,
-  queue: LeaseQueue,
-  blobs: BlobStore,
-  endings: Endings,
-  links: Links,
-  proof: Proof,
-  metrics: Metrics,
-  policy: SubmitPolicy,
-): ArtifactService {
-  const read = (artifact: Pick<Artifact, 'sha256'>) => readArtifact(blobs, artifact.sha256);
-  const toJob = (record: JobRecord) => describeJob(record, read, proof);
+/** @param dialect the protocol that asks. */
+export function createService(parts: ServiceParts, dialect: string): Service {
+  const { database, blobs, submit, endings, links, proof, metrics } = parts;
+  const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
+  const toBatch = ({ id, items }: BatchRecord, key: Key) => ({
+    id,
+    account: describeAccount(key),
+    items: items.map(({ job, filename }) => ({ job: toJob(job), filename })),
+  });
+
+  async function wait(job: Job, deadlineMs: number, signal?: AbortSignal): Promise<Job> {
+    if (job.status === 'done' || job.status === 'declined' || job.status === 'failed') return job;
+    const load = async () => {
+      const record = await findJob(database, job.id);
+      if (!record) throw noSuchJob();
+      return record;
+    };
+    return toJob(await waitForEnd(endings, job.id, load, deadlineMs, signal));
+  }
 
   return {
-    async account(secret) {
-      const key = await authenticate(database, secret);
-      return {
-        id: key.id,
-        name: key.name,
-        email: null,
-        creditsLeft: creditsLeft(key),
-        creditsUsed: key.creditsUsed,
-        plan: {
-          kind: key.credits === null ? 'metered' : 'prepaid',
-          allowance: 0,
-          used: key.creditsUsed,
-          daysToRenewal: 0,
-          exhausted: null,
-        },
-      };
+    async account(secret, domain) {
+      return describeAccount(await authenticate(database, secret, domain));
     },
-    async submit(submission: Submission) {
-      const record = await submit(database, queue, blobs, policy, submission);
-      metrics.bytesReceived(record.sourceBytes);
+    limit: later,
+    async submit(submission) {
+      const record = await submit.one(dialect, submission);
+      metrics.bytesReceived(record.sourceBytes ?? 0);
       return toJob(record);
     },
-    async find(secret, jobId) {
+    async submitBatch(wanted) {
+      const { id, key, jobs } = await submit.batch(dialect, wanted);
+      for (const { sourceBytes } of jobs) metrics.bytesReceived(sourceBytes ?? 0);
+      const items = jobs.map((job, at) => ({
+        job,
+        filename: wanted.submissions[at]?.source.filename ?? null,
+      }));
+      return toBatch({ id, keyId: key.id, items }, key);
+    },
+    async find(secret, idOrReference) {
       const key = await authenticate(database, secret);
-      const record = await findJob(database, jobId);
+      const record = await findAny(idOrReference, key);
       if (record?.keyId !== key.id) throw noSuchJob();
       return toJob(record);
     },
-    async wait(job, deadlineMs, signal) {
-      if (hasEnded(job)) return job;
-      const load = async () => {
-        const record = await findJob(database, job.id);
-        if (!record) throw noSuchJob();
-        return record;
-      };
-      return toJob(await waitForEnd(endings, job.id, load, deadlineMs, signal));
+    async findBatch(secret, id) {
+      const key = await authenticate(database, secret);
+      const batch = await findBatch(database, id);
+      if (!batch) throw new Problem('not-found', 'There is no such batch, or no longer.');
+      if (batch.keyId !== key.id) throw new Problem('not-yours', "This batch is another key's.");
+      return toBatch(batch, key);
+    },
+    wait,
+    async waitBatch(batch, deadlineMs, signal) {
+      const items = await Promise.all(
+        batch.items.map(async (item) => ({ ...item, job: await wait(item.job, deadlineMs, signal) })),
+      );
+      return { ...batch, items };
     },
     link: (artifact, ttlMs, origin) => `${origin}/artifacts/${links.sign(artifact.id, Date.now() + ttlMs)}`,
-    limit: later,
-    submitBatch: later,
-    findBatch: later,
-    waitBatch: later,
-    ticket: () => '',
-    redeem: later,
-    keepOriginal: later,
-    original: later,
-    async openArtifact(token) {
-      const id = links.verify(token, Date.now());
-      const artifact = id && (await findArtifact(database, id));
-      if (!artifact) throw new Problem('not-found', 'There is nothing at this address, or no longer.');
-      return { artifact, bytes: await read(artifact) };
+    ticket: (job, ttlMs) => links.sign(job.id, Date.now() + ttlMs),
+    async redeem(ticket) {
+      const id = links.verify(ticket, Date.now());
+      const record = id && (await findJob(database, id));
+      if (!record) throw noSuchJob();
+      return toJob(record);
+    },
+    async keepOriginal(secret, name, bytes) {
+      const { id } = await authenticate(database, secret);
+      await keepOriginal(database, blobs, id, name, bytes, parts.originalTtlMs);
+    },
+    async original(secret, name) {
+      const { id } = await authenticate(database, secret);
+      return readOriginal(database, blobs, id, name);
     },
   };
+
+  async function findAny(idOrReference: string, key: Key): Promise<JobRecord | null> {
+    const byId = await findJob(database, idOrReference);
+    if (byId) return byId;
+    const [named] = await findReferenced(database, [{ keyId: key.id, name: idOrReference }]);
+    return named ?? null;
+  }
 }
 
 async function later(): Promise<never> {
   throw new Problem('unavailable', 'later');
 }
 
-async function readArtifact(blobs: BlobStore, key: string): Promise<Uint8Array> {
-  const bytes = await readBlob(blobs, key).catch((error) => {
-    throw new Problem('unavailable', 'The result cannot be read just now.', { cause: error });
-  });
-  if (!bytes) throw new Problem('not-found', 'This result has expired.');
-  return bytes;
+function describeAccount(key: Key): Account {
+  return {
+    id: key.id,
+    name: key.name,
+    email: null,
+    creditsLeft: creditsLeft(key),
+    creditsUsed: key.creditsUsed,
+    plan: {
+      kind: key.credits === null ? 'metered' : 'prepaid',
+      allowance: 0,
+      used: key.creditsUsed,
+      daysToRenewal: 0,
+      exhausted: null,
+    },
+  };
 }
 
 function noSuchJob(): Problem {
   return new Problem('not-found', 'There is no such job, or no longer.');
-}
-
-function describeJob(
-  record: JobRecord,
-  read: (artifact: ArtifactRecord) => Promise<Uint8Array>,
-  proof: Proof,
-): Job {
-  return {
-    id: record.id,
-    status: record.status,
-    reason: record.reason,
-    detail: record.detail,
-    source: {
-      bytes: record.sourceBytes,
-      sha256: record.sourceSha256,
-      width: record.sourceWidth,
-      height: record.sourceHeight,
-      format: record.sourceFormat,
-      orientation: null,
-      url: null,
-    },
-    artifacts: record.artifacts,
-    createdAt: record.createdAt,
-    finishedAt: record.finishedAt,
-    engineMs: record.engineMs,
-    engine: record.engine,
-    options: describeOptions(record.options),
-    accept: record.options.gate,
-    sign: proof.sign,
-    heatmap: (artifact, signal) => proof.heatmap(record, artifact.sha256, signal),
-    read,
-    readSource: async () => {
-      throw new Problem('not-found', 'later');
-    },
-  };
 }

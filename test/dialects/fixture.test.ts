@@ -46,7 +46,7 @@ describe('a folder of dialects', () => {
     await writeFile(join(folder, 'README.md'), 'a file is no dialect');
     const server = createServer({
       dialects: await loadDialects(folder),
-      service: { account: async () => ({ name: 'Ada' }) } as unknown as Service,
+      serviceFor: () => ({ account: async () => ({ name: 'Ada' }) }) as unknown as Service,
       openArtifact: async () => {
         throw new Problem('not-found', 'There are none.');
       },
