@@ -6,6 +6,7 @@ import { availableParallelism, homedir, totalmem } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR, FLOOR_RANGE } from '../engine/contract.ts';
 import { LOG_LEVELS, type LogLevel } from '../lib/log.ts';
+import { type AllowedPrivate, parseAllowed } from '../outbound/allowed.ts';
 import * as parse from './parse.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -154,6 +155,13 @@ const MAX_QUEUE = variable('MAX_QUEUE', {
   help: 'Waiting jobs above which new work is refused.',
 });
 
+const ALLOW_PRIVATE_SOURCES = variable<AllowedPrivate[]>('ALLOW_PRIVATE_SOURCES', {
+  parse: parseAllowed,
+  default: [],
+  shown: 'none',
+  help: 'What may be asked of the private network: networks, addresses, hosts, e.g. 10.0.0.0/8,media.internal:9000.',
+});
+
 const LOG_LEVEL = variable<LogLevel>('LOG_LEVEL', {
   parse: parse.oneOf(LOG_LEVELS),
   default: 'info',
@@ -178,5 +186,6 @@ export const VARIABLES = {
   workerMemoryBytes: WORKER_MEMORY,
   workerJobs: WORKER_JOBS,
   maxQueue: MAX_QUEUE,
+  allowedPrivate: ALLOW_PRIVATE_SOURCES,
   logLevel: LOG_LEVEL,
 };
