@@ -3,7 +3,7 @@
  * `--help` and `docs/reference/cli.md` both come. Verbs load what they need only when they run.
  */
 import { Command, CommanderError } from 'commander';
-import { KEENEYE_VERSION } from '../engine/version.ts';
+import { KEENEYE_VERSION } from '../lib/version.ts';
 import { registerCompare } from './compare.ts';
 import { registerDoctor } from './doctor.ts';
 import { EXIT, UsageError } from './exit-codes.ts';

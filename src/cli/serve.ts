@@ -5,8 +5,8 @@
 import type { Command } from 'commander';
 import { ConfigError, readConfig } from '../config/config.ts';
 import { configHelp } from '../config/reference.ts';
-import { KEENEYE_VERSION } from '../engine/version.ts';
 import { printReady } from '../lib/log.ts';
+import { KEENEYE_VERSION } from '../lib/version.ts';
 import { EXIT } from './exit-codes.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
 import { terminal } from './terminal.ts';

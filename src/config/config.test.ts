@@ -15,6 +15,7 @@ test('an empty environment gives the documented defaults', () => {
   assert.equal(config.blobFolder, resolve('data/blobs'));
   assert.equal(config.databaseUrl, null);
   assert.equal(config.floor, 85);
+  assert.deepEqual(config.allowedPrivate, []);
   assert.equal(config.resultTtlMs, 24 * 3600 * 1000);
   assert.ok(config.workers >= 1);
   assert.ok(config.workerMemoryBytes >= 1024 ** 3 && config.workerMemoryBytes <= 4 * 1024 ** 3);
@@ -32,6 +33,7 @@ test('values are read with their units', () => {
     JOB_TIMEOUT: '1500ms',
     PUBLIC_URL: 'https://img.example.org/',
     LOG_LEVEL: 'WARN',
+    ALLOW_PRIVATE_SOURCES: 'Media.internal:9000, 10.0.0.0/8',
   });
   assert.equal(config.port, 0);
   assert.equal(config.blobFolder, '/var/lib/keeneye/blobs');
@@ -42,6 +44,8 @@ test('values are read with their units', () => {
   assert.equal(config.jobTimeoutMs, 1500);
   assert.equal(config.publicUrl, 'https://img.example.org');
   assert.equal(config.logLevel, 'warn');
+  assert.deepEqual(config.allowedPrivate[0], { what: 'media.internal', port: 9000 });
+  assert.equal(config.allowedPrivate[1]?.what.toString(), '10.0.0.0/8');
 });
 
 test('a blank variable counts as unset', () => {
@@ -58,6 +62,7 @@ test('every fault is reported at once, with the variable and what it should be',
     PUBLIC_URL: 'example.org',
     DATABASE_URL: 'mysql://user:hunter2@host/db',
     LOG_LEVEL: 'loud',
+    ALLOW_PRIVATE_SOURCES: '10.0.0.0/33',
     KEENEYE_KEY: 'short',
     WORKERS: '0',
   };

@@ -3,6 +3,7 @@
  * that it says stays, which is proven on the bytes that ship. How its parts are read and written is `pdf/`'s business.
  */
 import { createHash } from 'node:crypto';
+import { KEENEYE_VERSION } from '../lib/version.ts';
 import { Decline, type Judgement, type OptimizeOptions, type Output, type Visibility } from './contract.ts';
 import { budgetFor, gatedScore } from './gate.ts';
 import type { Source } from './inspect.ts';
@@ -16,7 +17,6 @@ import { type Recoded, recodeImage } from './pdf/recode.ts';
 import { findDuplicates, repackStream } from './pdf/repack.ts';
 import { changedImages } from './pdf/same.ts';
 import { writeDocument } from './pdf/write.ts';
-import { KEENEYE_VERSION } from './version.ts';
 import { invisible } from './visibility.ts';
 
 /** Smaller images are not worth a judge's time. */

@@ -2,6 +2,8 @@
  * Results that are turned as they are coded, without loss but for an edge: which sources are, what becomes of the
  * reference, and the proof that nothing else changed.
  */
+
+import { KEENEYE_VERSION } from '../lib/version.ts';
 import type { Codec } from './codecs/codec.ts';
 import { isTurned, turnedSize } from './codecs/jpeg/turn.ts';
 import { type Turning, turningOf } from './codecs/turning.ts';
@@ -12,7 +14,6 @@ import { createJudge } from './judge.ts';
 import type { Judged } from './lossy.ts';
 import type { Subject } from './subject.ts';
 import { crop } from './transform/crop.ts';
-import { KEENEYE_VERSION } from './version.ts';
 
 const TURNER = `coefficient turn (keeneye ${KEENEYE_VERSION})`;
 /** Decoders round each sample, and stretch halved chroma from another side; whatever scores less shows something else. */

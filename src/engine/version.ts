@@ -2,19 +2,10 @@
  * The engine's version: everything that may change an output's bytes or what is said of it. It is part of every fingerprint
  * and report, so a result is never reused across builds that would have answered differently.
  */
-import { readFileSync } from 'node:fs';
+import { DEPENDENCIES, KEENEYE_VERSION } from '../lib/version.ts';
 import { JND_MODEL } from './metric/jnd-weights.ts';
 
-interface Manifest {
-  version: string;
-  dependencies: Record<string, string>;
-}
-
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
-
-export const KEENEYE_VERSION = manifest.version;
-
-const parts = ['sharp', '@napi-rs/image', 'svgo'].map((name) => `${name} ${manifest.dependencies[name]}`);
+const parts = ['sharp', '@napi-rs/image', 'svgo'].map((name) => `${name} ${DEPENDENCIES[name]}`);
 /** Studies that its estimates of visibility were recalibrated by, with their numbers of answers. */
 const studies = JND_MODEL.recalibration?.studies.map(({ study, answers }) => `${study}:${answers}`) ?? [];
 const recalibrated = studies.length > 0 ? [`recalibrated by ${studies.join(' ')}`] : [];

@@ -134,22 +134,3 @@ export async function findReusable(db: Queryable, fingerprints: Buffer[]): Promi
   );
   return new Map(rows.map(({ fingerprint, ...job }) => [fingerprint.toString('hex'), job]));
 }
-
-/** Jobs that wait, counted no further than `limit`. */
-export async function countWaiting(db: Queryable, limit: number): Promise<number> {
-  const { rows } = await db.query<{ waiting: number }>(
-    `SELECT count(*)::int AS waiting FROM (SELECT 1 FROM jobs WHERE status IN ('fetching', 'queued') LIMIT $1) w`,
-    [limit],
-  );
-  return rows[0]!.waiting;
-}
-
-/** How many jobs wait and how long the oldest has. */
-export async function queueAge(db: Queryable): Promise<{ depth: number; oldestSeconds: number }> {
-  const { rows } = await db.query<{ depth: number; oldestSeconds: number }>(
-    `SELECT count(*)::int AS depth,
-       coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS "oldestSeconds"
-     FROM jobs WHERE status IN ('fetching', 'queued')`,
-  );
-  return rows[0]!;
-}

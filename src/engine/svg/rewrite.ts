@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { KEENEYE_VERSION } from '../../lib/version.ts';
 import {
   Decline,
   type Judgement,
@@ -14,7 +15,6 @@ import {
 } from '../contract.ts';
 import { budgetFor, gatedScore, mostJnd } from '../gate.ts';
 import type { Source } from '../inspect.ts';
-import { KEENEYE_VERSION } from '../version.ts';
 import { type Drawing, readDrawing } from './drawing.ts';
 import { createDrawingJudge, type DrawingJudge, fitsInstead } from './judge.ts';
 import { repack, repackProlog } from './repack.ts';
