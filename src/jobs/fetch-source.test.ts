@@ -70,7 +70,13 @@ test('a source is fetched once and goes on to the engine, its credentials forgot
 });
 
 test('what an origin refuses, lacks or sends too much of fails the job, and no credit is lost', async (t) => {
-  const statuses: Record<string, number> = { '/401': 401, '/403': 403, '/404': 404, '/410': 410, '/418': 418 };
+  const statuses: Record<string, number> = {
+    '/401': 401,
+    '/403': 403,
+    '/404': 404,
+    '/410': 410,
+    '/418': 418,
+  };
   const origin = await httpOrigin(t, ({ url = '' }, response) => {
     response.statusCode = statuses[url] ?? 200;
     response.end(url === '/empty' ? '' : BYTES);

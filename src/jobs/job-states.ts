@@ -152,7 +152,7 @@ function isCharged({ sourceBytes }: Claim, { freeUpTo }: EndedJob, ending: Endin
   if (ending.status !== 'done') return false;
   if (freeUpTo === null) return true;
   const smallest = Math.min(...ending.outputs.map(({ data }) => data.byteLength));
-  return 1 - smallest / sourceBytes > freeUpTo;
+  return sourceBytes - smallest > freeUpTo * sourceBytes;
 }
 
 async function writeEnding(

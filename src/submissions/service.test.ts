@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { after, test } from 'node:test';
-import type { Submission } from '../dialects/dialect.ts';
+import { test } from 'node:test';
 import { findJob } from '../jobs/job-record.ts';
-import { type Claim, claimJobs, type Ending, endJob } from '../jobs/job-states.ts';
-import { createSettlement } from '../jobs/settle.ts';
+import { claimJobs, endJob } from '../jobs/job-states.ts';
 import {
   claimOne,
   declined,
@@ -13,66 +10,23 @@ import {
   freshBytes,
   keyOf,
   newKey,
-  openWorkshop,
   someOutput,
 } from '../jobs/workshop.test-support.ts';
-import { createMetrics } from '../lib/metrics.ts';
-import { createSigner, makePrivateKey } from '../lib/signature.ts';
-import type { BlobStore } from '../store/blobs/blob-store.ts';
-import { silentLog } from '../store/temporary-database.test-support.ts';
-import { createLinks } from './link.ts';
-import { createLoadCheck } from './overload.ts';
-import { createProof } from './proof.ts';
-import { createOpenArtifact, createService, type ServiceParts } from './service.ts';
-import { createSubmit } from './submit.ts';
+import {
+  endNext,
+  endWell,
+  openArtifact,
+  POLICY,
+  partsOn,
+  service,
+  serviceOn,
+  shop,
+  submission,
+} from './service.test-support.ts';
+import { createService } from './service.ts';
 import { createEndings } from './wait.ts';
 
-const shop = await openWorkshop();
 const { database, queue, blobs } = shop;
-const endings = createEndings(database);
-after(() => endings.close());
-await endings.start();
-
-const POLICY = { defaults: { floor: 85, maxPixels: 1000 }, maxQueue: 1000, resultTtlMs: 60_000 };
-const LINKS = createLinks(randomBytes(32));
-const PROOF = createProof(createSigner(makePrivateKey()), blobs, {
-  heatmap: async () => new Uint8Array(),
-});
-const partsOn = (store: BlobStore, policy = POLICY, ends = endings): ServiceParts => ({
-  database,
-  blobs: store,
-  submit: createSubmit(database, shop.queues, store, {
-    ...policy,
-    refuseOverload: createLoadCheck(database, { ...policy, maxWaitMs: 3_600_000, workers: 1 }),
-    checkAddress: () => {},
-  }),
-  endings: ends,
-  links: LINKS,
-  proof: PROOF,
-  metrics: createMetrics(),
-  originalTtlMs: 60_000,
-});
-const serviceOn = (store: BlobStore, policy = POLICY) => createService(partsOn(store, policy), 'native');
-const service = serviceOn(blobs);
-const openArtifact = createOpenArtifact(partsOn(blobs));
-
-const submission = (secret: string, wanted: Partial<Submission> = {}): Submission => ({
-  secret,
-  source: { bytes: freshBytes(), filename: 'photo.png' },
-  options: {},
-  accept: 'smaller',
-  charge: true,
-  ...wanted,
-});
-
-/** Ends the job that waits, through the room that does so in the server. */
-async function endNext(ending: (claim: Claim) => Ending): Promise<Claim> {
-  const claim = await claimOne(shop);
-  const settle = createSettlement(database, queue, blobs, createMetrics(), silentLog, 60_000);
-  await settle(claim, { ending: ending(claim), engineMs: 5 });
-  return claim;
-}
-const endWell = () => endNext((claim) => done(claim, [someOutput()]));
 
 test('a submission becomes a job, whose end can be waited for and whose result can be read', async () => {
   const { secret } = await newKey(database, 3);
