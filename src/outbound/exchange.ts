@@ -2,6 +2,7 @@
  * One hop over the wire, on a connection that serves it alone: nothing is pooled, so no request travels to an
  * address that was checked for another one. Whether a redirect is followed is up to `outbound.ts`.
  */
+import { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import type { AllowedPrivate } from './allowed.ts';
 import { readBody } from './body.ts';
@@ -39,7 +40,7 @@ export async function exchange(
   signal: AbortSignal,
 ): Promise<Exchanged> {
   signal.throwIfAborted();
-  const client = connectable(hop, limits, allowed, network);
+  const client = connectable(hop, limits, allowed, network, signal);
   // The client heeds a signal only once it is connected.
   const end = () => void client.destroy(signal.reason);
   signal.addEventListener('abort', end);
@@ -54,15 +55,29 @@ export async function exchange(
   }
 }
 
-function connectable(hop: Hop, limits: Limits, allowed: AllowedPrivate[], network: Network): Client {
+function connectable(
+  hop: Hop,
+  limits: Limits,
+  allowed: AllowedPrivate[],
+  network: Network,
+  signal: AbortSignal,
+): Client {
   const lookup = guardedLookup(network.resolve, allowed, hop.target.port);
+  const { timeoutMs: timeout } = limits;
+  const connect = network.connector({ lookup, timeout, allowH2: false, maxCachedSessions: 0 });
   return new Client(hop.target.url.origin, {
-    connect: network.connector({ lookup, timeout: limits.timeoutMs, allowH2: false, maxCachedSessions: 0 }),
+    connect: (target, callback) => endWith(signal, connect(target, callback)),
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
     useMilo: false,
   });
+}
+
+/** A client that is destroyed leaves a socket that still connects to itself, and the process waiting for it. */
+function endWith(signal: AbortSignal, socket: unknown): void {
+  if (!(socket instanceof Socket)) return;
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
 }
 
 async function ask(client: Client, hop: Hop, limits: Limits): Promise<Exchanged> {

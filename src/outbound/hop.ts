@@ -35,9 +35,10 @@ export function sentHeaders({ headers, credentials }: Hop): Record<string, strin
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Where an answer points, or null when it is no redirect. */
+/** Where an answer points, or null when it is no redirect. Origins that do not encode it write UTF-8, as browsers read it. */
 export function redirection(status: number, headers: Record<string, string>): string | null {
-  return REDIRECTS.has(status) ? (headers.location ?? null) : null;
+  if (!REDIRECTS.has(status) || headers.location === undefined) return null;
+  return Buffer.from(headers.location, 'latin1').toString();
 }
 
 /**

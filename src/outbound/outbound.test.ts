@@ -1,5 +1,7 @@
 /** Responses that are too long, too slow, cut off or untrue, over real sockets. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { parseAllowed } from './allowed.ts';
@@ -195,6 +197,21 @@ test('a request is cancelled by its signal, before it begins and while it runs',
   const running = ask(origin.url, { signal: cancel.signal });
   void arrived.promise.then(() => cancel.abort());
   await assert.rejects(running, { code: 'cancelled' });
+});
+
+test('a connection that is still being made ends with its request', { timeout: 60_000 }, async (t) => {
+  const sockets = Promise.withResolvers<Socket>();
+  const deaf = createServer((socket) => sockets.resolve(socket.on('error', () => {})));
+  t.after(() => deaf.close());
+  await once(deaf.listen(0, '127.0.0.1'), 'listening');
+  const cancel = new AbortController();
+  const { port } = deaf.address() as AddressInfo;
+  const patient = { signal: cancel.signal, timeoutMs: 3_600_000 };
+  const running = assert.rejects(ask(`https://127.0.0.1:${port}/`, patient), { code: 'cancelled' });
+  const socket = await sockets.promise;
+  const closed = once(socket.resume(), 'close');
+  cancel.abort();
+  await Promise.all([running, closed]);
 });
 
 test('closing cancels what is under way and what comes after', async (t) => {

@@ -55,6 +55,12 @@ test('redirects of every kind are followed, and the response names where it came
   }
 });
 
+test('an address that an origin did not encode is read as UTF-8', async (t) => {
+  const origin = await redirector(t);
+  const utf8 = Buffer.from('/größe').toString('latin1');
+  assert.equal((await client(origin).get(origin.url + to(utf8))).url, `${origin.url}/gr%C3%B6%C3%9Fe`);
+});
+
 test('five redirects are followed, six are not, and neither is a loop', async (t) => {
   const origin = await redirector(t);
   const { get, outbound } = client(origin);
