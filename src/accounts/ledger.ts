@@ -84,26 +84,39 @@ export async function* exportUsage(db: Queryable, filter: UsageFilter = {}): Asy
   }
 }
 
+/** SQL: which entries a filter lets through; `values` go before all others of the statement. */
+export function usageWanted({ from, to, keyId }: UsageFilter): {
+  keysBelow: string;
+  conditions: string;
+  values: unknown[];
+} {
+  return {
+    keysBelow: `WITH RECURSIVE wanted AS (
+        SELECT id FROM keys WHERE id::text = $3
+        UNION SELECT keys.id FROM keys JOIN wanted ON keys.parent_id = wanted.id
+      )`,
+    conditions: `at >= coalesce($1::timestamptz, '-infinity') AND at < coalesce($2::timestamptz, 'infinity')
+        AND ($3::text IS NULL OR key_id IN (SELECT id FROM wanted))`,
+    values: [from ?? null, to ?? null, keyId ?? null],
+  };
+}
+
 async function readPage(
   db: Queryable,
-  { from, to, keyId }: UsageFilter,
+  filter: UsageFilter,
   after: Row | null,
   entries: number,
 ): Promise<Row[]> {
+  const { keysBelow, conditions, values } = usageWanted(filter);
   const { rows } = await db.query<Row>(
-    `WITH RECURSIVE wanted AS (
-        SELECT id FROM keys WHERE id::text = $3
-        UNION SELECT keys.id FROM keys JOIN wanted ON keys.parent_id = wanted.id
-      )
+    `${keysBelow}
       SELECT usage.id, at::text,
         ARRAY[to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), key_id::text, keys.name, dialect, what,
           job_id::text, bytes_in::text, bytes_out::text, score::text, outcome, usage.credits::text] AS cells
       FROM usage JOIN keys ON keys.id = key_id
-      WHERE at >= coalesce($1::timestamptz, '-infinity') AND at < coalesce($2::timestamptz, 'infinity')
-        AND ($3::text IS NULL OR key_id IN (SELECT id FROM wanted))
-        AND (at, usage.id) > (coalesce($4::timestamptz, '-infinity'), $5::bigint)
+      WHERE ${conditions} AND (at, usage.id) > (coalesce($4::timestamptz, '-infinity'), $5::bigint)
       ORDER BY at, usage.id LIMIT $6`,
-    [from ?? null, to ?? null, keyId ?? null, after?.at ?? null, after?.id ?? 0, entries],
+    [...values, after?.at ?? null, after?.id ?? 0, entries],
   );
   return rows;
 }
