@@ -3,6 +3,7 @@
  * What is built first is torn down last, whether the start failed half-way or the server is told to stop.
  */
 import { createFirstKey, ensureKey } from './accounts/keys.ts';
+import { createRateLimits } from './accounts/rate.ts';
 import type { Config } from './config/config.ts';
 import { loadDialects } from './dialects/load.ts';
 import { createPool, type Pool } from './engine/pool.ts';
@@ -105,7 +106,8 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     checkAddress: (url) => refuseAddress(url, config.allowedPrivate),
   });
   const { originalTtlMs } = config;
-  const serviceParts = { database, blobs, submit, endings, links, proof, metrics, originalTtlMs };
+  const rates = createRateLimits(database);
+  const serviceParts = { database, blobs, submit, rates, endings, links, proof, metrics, originalTtlMs };
   const { maxBytes, publicUrl } = config;
   const health = () => whatIsMissing(database);
   const reportKeys = [signer.publicKey];

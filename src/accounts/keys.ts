@@ -1,41 +1,104 @@
 /**
- * API keys: made, listed, revoked, recognised. What they may spend is `credits.ts`.
+ * API keys: made, listed, revoked, recognised. How they are changed is `change-key.ts`, what they may spend
+ * `credits.ts`, how often they may ask `rate.ts`.
  */
 import { Problem } from '../lib/problem.ts';
 import type { Database, Queryable } from '../store/database.ts';
+import { covers, readDomains } from './domains.ts';
+import { KEY_COLUMNS } from './key-columns.ts';
 import { makeSecret, secretDigest, secretPrefix } from './secret.ts';
+
+/** What results can be allowed to be. */
+export const KEY_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
+export type KeyFormat = (typeof KEY_FORMATS)[number];
+
+/** `prepaid`: credits in all. `monthly`: credits a month. `metered`: any number, counted. */
+export type PlanKind = 'prepaid' | 'monthly' | 'metered';
 
 export interface Key {
   id: string;
   name: string;
+  email: string | null;
   /** How its secret begins. */
   prefix: string;
-  /** Granted in all; null when not limited. */
+  plan: PlanKind;
+  /** Granted in all or a month; null when not limited. */
   credits: number | null;
+  /** Since the last renewal, or in all. */
   creditsUsed: number;
+  /** Before the last renewal. */
+  creditsUsedEarlier: number;
   /** Held by jobs that have not ended yet. */
   creditsReserved: number;
+  /** The key whose limits hold, too. */
+  parentId: string | null;
+  /** Sites that it may be used for, with all that is below them; none: any. */
+  domains: string[];
+  /** Requests a minute by endpoint, of all others under `*`. */
+  rateLimits: Record<string, number>;
+  /** Lossy results are never below it. */
+  floor: number | null;
+  /** What results may be; null: anything. */
+  formats: KeyFormat[] | null;
+  /** Whether it may make and change keys. */
+  admin: boolean;
+  expiresAt: Date | null;
   createdAt: Date;
   revokedAt: Date | null;
 }
 
 export interface NewKey {
   name: string;
-  /** Null: not limited. */
+  /** In all, or a month where the plan says so; null: not limited. */
   credits: number | null;
+  /** When left out, `prepaid` with credits and `metered` without. */
+  plan?: PlanKind;
+  email?: string | null;
+  /** A key's id. */
+  parentId?: string | null;
+  domains?: string[];
+  rateLimits?: Record<string, number>;
+  floor?: number | null;
+  formats?: KeyFormat[] | null;
+  admin?: boolean;
+  expiresAt?: Date | null;
 }
 
-const COLUMNS = `id, name, prefix, credits, credits_used AS "creditsUsed",
-  credits_reserved AS "creditsReserved", created_at AS "createdAt", revoked_at AS "revokedAt"`;
-
-/** @returns the key and its secret, which nobody can ever ask for again. */
+/**
+ * @returns the key and its secret, which nobody can ever ask for again.
+ * @throws Problem `invalid-parameter` for a parent that is no valid key, a domain that is none
+ */
 export async function createKey(db: Queryable, wanted: NewKey): Promise<{ key: Key; secret: string }> {
   const secret = makeSecret();
+  const { credits, plan = credits === null ? 'metered' : 'prepaid' } = wanted;
+  if (wanted.parentId) await requireParent(db, wanted.parentId);
   const { rows } = await db.query<Key>(
-    `INSERT INTO keys (name, credits, secret_sha256, prefix) VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`,
-    [wanted.name, wanted.credits, secretDigest(secret), secretPrefix(secret)],
+    `INSERT INTO keys (secret_sha256, prefix, name, email, plan, credits, parent_id, domains, rate_limits, floor, formats,
+        admin, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ${KEY_COLUMNS}`,
+    [
+      secretDigest(secret),
+      secretPrefix(secret),
+      wanted.name,
+      wanted.email ?? null,
+      plan,
+      credits,
+      wanted.parentId ?? null,
+      readDomains(wanted.domains ?? []),
+      wanted.rateLimits ?? {},
+      wanted.floor ?? null,
+      wanted.formats ?? null,
+      wanted.admin ?? false,
+      wanted.expiresAt ?? null,
+    ],
   );
   return { key: rows[0]!, secret };
+}
+
+async function requireParent(db: Queryable, id: string): Promise<void> {
+  const parent = await findKey(db, id);
+  if (parent && !parent.revokedAt) return;
+  throw new Problem('invalid-parameter', `There is no valid key with the id ${id}.`, { parameter: 'parent' });
 }
 
 /** Makes sure that this very secret is a key; one that was revoked stays revoked. */
@@ -64,8 +127,13 @@ async function hasKeys(db: Queryable): Promise<boolean> {
 
 /** All keys, revoked ones included, oldest first. */
 export async function listKeys(db: Queryable): Promise<Key[]> {
-  const { rows } = await db.query<Key>(`SELECT ${COLUMNS} FROM keys ORDER BY created_at, id`);
+  const { rows } = await db.query<Key>(`SELECT ${KEY_COLUMNS} FROM keys ORDER BY created_at, id`);
   return rows;
+}
+
+export async function findKey(db: Queryable, id: string): Promise<Key | null> {
+  const { rows } = await db.query<Key>(`SELECT ${KEY_COLUMNS} FROM keys WHERE id::text = $1`, [id]);
+  return rows[0] ?? null;
 }
 
 /** Ends a key for good; jobs that it submitted before are still done. @returns false when there is no such key. */
@@ -77,12 +145,42 @@ export async function revokeKey(db: Queryable, id: string): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** @throws Problem `unauthorized` when no valid key has this secret. */
-export async function authenticate(db: Queryable, secret: string, _domain?: string): Promise<Key> {
-  const { rows } = await db.query<Key>(
-    `SELECT ${COLUMNS} FROM keys WHERE secret_sha256 = $1 AND revoked_at IS NULL`,
+/**
+ * A key by its secret; whatever a key above it forbids is forbidden to it, too.
+ * @param domain the site that the client says it speaks for, where its protocol has it say so
+ * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed`
+ */
+export async function authenticate(db: Queryable, secret: string, domain?: string): Promise<Key> {
+  const chain = await findChain(db, secret);
+  const [key] = chain;
+  if (!key || chain.some(({ revokedAt }) => revokedAt !== null))
+    throw new Problem('unauthorized', 'This API key is not known here, or it was revoked.');
+  if (chain.some(({ expired }) => expired)) throw new Problem('key-expired', 'This API key has expired.');
+  if (domain !== undefined && !chain.every(({ domains }) => covers(domains, domain)))
+    throw new Problem('domain-not-allowed', 'This API key is not for this site.');
+  return { ...key, floor: highestFloor(chain), formats: commonFormats(chain) };
+}
+
+/** The key and those above it, from itself upwards. */
+async function findChain(db: Queryable, secret: string): Promise<(Key & { expired: boolean })[]> {
+  const { rows } = await db.query<Key & { expired: boolean }>(
+    `WITH RECURSIVE chain AS (
+        SELECT keys.*, 0 AS depth FROM keys WHERE secret_sha256 = $1
+        UNION ALL SELECT keys.*, depth + 1 FROM keys JOIN chain ON keys.id = chain.parent_id
+      )
+      SELECT ${KEY_COLUMNS}, coalesce(expires_at <= now(), false) AS expired FROM chain ORDER BY depth`,
     [secretDigest(secret)],
   );
-  if (!rows[0]) throw new Problem('unauthorized', 'This API key is not known here, or it was revoked.');
-  return rows[0];
+  return rows;
+}
+
+function highestFloor(chain: Key[]): number | null {
+  const floors = chain.flatMap(({ floor }) => floor ?? []);
+  return floors.length === 0 ? null : Math.max(...floors);
+}
+
+function commonFormats(chain: Key[]): KeyFormat[] | null {
+  const lists = chain.flatMap(({ formats }) => (formats ? [formats] : []));
+  if (lists.length === 0) return null;
+  return KEY_FORMATS.filter((format) => lists.every((list) => list.includes(format)));
 }

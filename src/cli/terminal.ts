@@ -1,18 +1,35 @@
 /** The program's two voices: results on stdout, complaints on stderr. Survives a reader that goes away. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { EXIT } from './exit-codes.ts';
 import { oneLine, sentence } from './sentence.ts';
 
 export interface Terminal {
   /** A result. */
   print(line: string): void;
+  /** A result in pieces, at the pace of whoever reads it; what went wrong with the reader is said by `guardOutput`. */
+  pour(pieces: AsyncIterable<string>): Promise<void>;
   /** A complaint; `keeneye: ` is put in front. */
   complain(line: string): void;
 }
 
 export const terminal: Terminal = {
   print: (line) => void process.stdout.write(`${line}\n`),
+  pour,
   complain: (line) => void process.stderr.write(`keeneye: ${oneLine(line)}\n`),
 };
+
+async function pour(pieces: AsyncIterable<string>): Promise<void> {
+  let lost = false;
+  process.stdout.once('error', () => {
+    lost = true;
+  });
+  try {
+    await pipeline(Readable.from(pieces), process.stdout, { end: false });
+  } catch (error) {
+    if (!lost) throw error;
+  }
+}
 
 /**
  * Aborts on Ctrl-C, on SIGTERM and when stdout cannot be written; `reason` is the exit code. More signals

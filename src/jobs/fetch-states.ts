@@ -3,6 +3,7 @@
  * transaction and asks whether the job still is where it should be, so one that is fetched twice goes on once.
  */
 import { releaseCredits } from '../accounts/credits.ts';
+import { recordUsage } from '../accounts/ledger.ts';
 import type { Database } from '../store/database.ts';
 import { callBack } from './batches.ts';
 import { JOB_QUEUED_CHANNEL, type SourceAccess, type StoredSource } from './enqueue.ts';
@@ -68,16 +69,26 @@ export async function failFetch(
   resultTtlMs: number,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    const { rows } = await tx.query<{ keyId: string; charge: boolean }>(
+    const { rows } = await tx.query<{ keyId: string; dialect: string; targets: string[]; charge: boolean }>(
       `UPDATE jobs SET status = 'failed', reason = $2, detail = $3, source_access = NULL,
           finished_at = now(), expires_at = now() + $4 * interval '1 ms'
-        WHERE id = $1 AND status = 'fetching' RETURNING key_id AS "keyId", charge`,
+        WHERE id = $1 AND status = 'fetching' RETURNING key_id AS "keyId", dialect, options->'targets' AS targets, charge`,
       [id, failure.reason, failure.detail, resultTtlMs],
     );
     await queues.fetch.drop(tx, [id]);
     const job = rows[0];
     if (!job) return;
     if (job.charge) await releaseCredits(tx, job.keyId, 1);
+    await recordUsage(tx, {
+      ...{
+        keyId: job.keyId,
+        dialect: job.dialect,
+        what: job.targets.join('+'),
+        jobId: id,
+        outcome: 'failed',
+      },
+      ...{ bytesIn: null, bytesOut: null, score: null, credits: 0 },
+    });
     await callBack(tx, id);
     await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, id]);
   });

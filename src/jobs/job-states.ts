@@ -5,6 +5,7 @@
  * was handed out twice ends once.
  */
 import { releaseCredits, settleCredit } from '../accounts/credits.ts';
+import { recordUsage, type UsageEntry } from '../accounts/ledger.ts';
 import type { OptimizeOptions, Output, Reason, SourceFacts } from '../engine/contract.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { callBack } from './batches.ts';
@@ -126,8 +127,10 @@ export async function endJob(
     const job = await writeEnding(tx, claim, ending, timing);
     if (!job) return false;
     if (ending.status === 'done') await insertArtifacts(tx, claim.id, ending.outputs);
-    if (job.charge && isCharged(claim, job, ending)) await settleCredit(tx, job.keyId);
+    const charged = job.charge && isCharged(claim, job, ending);
+    if (charged) await settleCredit(tx, job.keyId);
     else if (job.charge) await releaseCredits(tx, job.keyId, 1);
+    await recordUsage(tx, usageOf(claim, job, ending, charged));
     if (!job.hasSource) await letGoOfBlobs(tx, [claim.sourceSha256]);
     await queue.drop(tx, [claim.id]);
     await callBack(tx, claim.id);
@@ -143,6 +146,8 @@ export interface Timing {
 
 interface EndedJob {
   keyId: string;
+  dialect: string;
+  targets: string[];
   charge: boolean;
   freeUpTo: number | null;
   hasSource: boolean;
@@ -153,6 +158,21 @@ function isCharged({ sourceBytes }: Claim, { freeUpTo }: EndedJob, ending: Endin
   if (freeUpTo === null) return true;
   const smallest = Math.min(...ending.outputs.map(({ data }) => data.byteLength));
   return sourceBytes - smallest > freeUpTo * sourceBytes;
+}
+
+function usageOf(claim: Claim, job: EndedJob, ending: Ending, charged: boolean): UsageEntry {
+  const outputs = ending.status === 'done' ? ending.outputs : [];
+  return {
+    keyId: job.keyId,
+    dialect: job.dialect,
+    what: job.targets.join('+'),
+    jobId: claim.id,
+    bytesIn: claim.sourceBytes,
+    bytesOut: outputs.length > 0 ? outputs.reduce((sum, { data }) => sum + data.byteLength, 0) : null,
+    score: outputs.length > 0 ? Math.min(...outputs.map(({ score }) => score)) : null,
+    outcome: ending.status,
+    credits: charged ? 1 : 0,
+  };
 }
 
 async function writeEnding(
@@ -168,7 +188,7 @@ async function writeEnding(
         source_blob = CASE WHEN $3 = 'done' OR keep_source THEN source_blob END,
         finished_at = now(), expires_at = now() + $11 * interval '1 ms'
       WHERE id = $1 AND status = 'running' AND claim = $2
-      RETURNING key_id AS "keyId", charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
+      RETURNING key_id AS "keyId", dialect, options->'targets' AS targets, charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
     [
       claim.id,
       claim.claim,

@@ -2,7 +2,7 @@
  * Writes what was asked for into the database, many requests in one transaction: jobs with their queue entries,
  * credits, references and batches. What cannot be paid for is refused, each request for itself.
  */
-import { releaseCredits, reserveCredits } from '../accounts/credits.ts';
+import { lockCredits, releaseCredits, reserveCredits } from '../accounts/credits.ts';
 import { insertBatch, type NewBatchRecord } from '../jobs/batches.ts';
 import { enqueueJobs, type NewJob, type Reference, writeReferences } from '../jobs/enqueue.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
@@ -80,8 +80,8 @@ async function reserve(
   known: Map<string, JobRecord>,
 ): Promise<Map<Request, Problem>> {
   const refused = new Map<Request, Problem>();
-  // In one order everywhere, so that two transactions that serve the same keys cannot deadlock.
-  const keyIds = [...new Set(requests.map(({ keyId }) => keyId))].sort();
+  const keyIds = [...new Set(requests.map(({ keyId }) => keyId))];
+  if (keyIds.length > 1) await lockCredits(tx, keyIds);
   for (const keyId of keyIds) {
     const own = requests.filter((request) => request.keyId === keyId);
     const wanted = unpaid(own, known, new Set());

@@ -5,8 +5,17 @@ import {
   DEFAULT_OPTIONS,
   GLOSSY_FLOOR,
   type OptimizeOptions,
+  type PixelFormat,
+  type Target,
   transformsOf,
 } from '../engine/contract.ts';
+import { Problem } from '../lib/problem.ts';
+
+/** What a key's owner may have of it, whatever is asked for; null: anything. */
+export interface KeyPolicy {
+  floor: number | null;
+  formats: PixelFormat[] | null;
+}
 
 export interface ServerDefaults {
   /** Lowest score of a lossy result whose submission names none. */
@@ -17,13 +26,15 @@ export interface ServerDefaults {
 export function resolveOptions(
   { options, accept, maxOverhead }: Pick<Submission, 'options' | 'accept' | 'maxOverhead'>,
   defaults: ServerDefaults,
+  policy: KeyPolicy = { floor: null, formats: null },
 ): OptimizeOptions {
   const fidelity = options.fidelity ?? DEFAULT_OPTIONS.fidelity;
+  const floor = options.floor ?? (fidelity === 'glossy' ? GLOSSY_FLOOR : defaults.floor);
   return {
-    targets: [...new Set(options.targets ?? DEFAULT_OPTIONS.targets)],
-    accept: [...new Set(options.formats ?? DEFAULT_OPTIONS.accept)],
+    targets: allowedTargets(options.targets ?? DEFAULT_OPTIONS.targets, policy),
+    accept: allowedFormats(options.formats ?? DEFAULT_OPTIONS.accept, policy),
     fidelity,
-    floor: options.floor ?? (fidelity === 'glossy' ? GLOSSY_FLOOR : defaults.floor),
+    floor: Math.max(floor, policy.floor ?? 0),
     metadata: options.metadata ?? DEFAULT_OPTIONS.metadata,
     cmyk: options.cmyk ?? DEFAULT_OPTIONS.cmyk,
     effort: options.effort ?? DEFAULT_OPTIONS.effort,
@@ -35,6 +46,21 @@ export function resolveOptions(
     maxOverhead: maxOverhead ?? DEFAULT_OPTIONS.maxOverhead,
     limits: { ...DEFAULT_LIMITS, maxPixels: defaults.maxPixels },
   };
+}
+
+/** `same` stays: what a source is, its owner has already. @throws Problem `invalid-parameter` when nothing is left */
+function allowedTargets(targets: Target[], policy: KeyPolicy): Target[] {
+  const { formats } = policy;
+  const allowed = [...new Set(targets)].filter(
+    (target) => target === 'same' || target === 'auto' || formats === null || formats.includes(target),
+  );
+  if (allowed.length > 0) return allowed;
+  const sentence = `This API key may have ${formats?.join(', ')}.`;
+  throw new Problem('invalid-parameter', sentence, { parameter: 'targets' });
+}
+
+function allowedFormats(accept: PixelFormat[], { formats }: KeyPolicy): PixelFormat[] {
+  return [...new Set(accept)].filter((format) => formats === null || formats.includes(format));
 }
 
 /** The way back, for whoever asks what a job was to do. */

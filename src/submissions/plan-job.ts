@@ -34,7 +34,7 @@ export function planJob(
   const id = randomUUID();
   const wanted = sourceOf(source);
   const reusable = 'sha256' in wanted && !refresh;
-  const options = resolveOptions(submission, defaults);
+  const options = resolveOptions(submission, defaults, key);
   const work = {
     // What lies behind an address may have changed, and a refresh is to be done anew: such a job is like no other.
     source: reusable ? wanted.sha256 : id,

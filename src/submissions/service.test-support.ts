@@ -1,6 +1,7 @@
 /** A service over a real database and blobs, and a hand that ends its jobs as a test wants. */
 import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
+import { createRateLimits } from '../accounts/rate.ts';
 import type { Submission } from '../dialects/dialect.ts';
 import type { Claim, Ending } from '../jobs/job-states.ts';
 import { createSettlement } from '../jobs/settle.ts';
@@ -35,6 +36,7 @@ export const partsOn = (store: BlobStore, policy = POLICY, ends = endings): Serv
     refuseOverload: createLoadCheck(database, { ...policy, maxWaitMs: 3_600_000, workers: 1 }),
     checkAddress: () => {},
   }),
+  rates: createRateLimits(database),
   endings: ends,
   links: LINKS,
   proof: PROOF,

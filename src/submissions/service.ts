@@ -2,9 +2,10 @@
  * What a dialect's handler may ask for, and the door that signed links lead to. Translates between what the
  * database holds and what the contract in `dialects/dialect.ts` shows.
  */
-import { creditsLeft } from '../accounts/credits.ts';
+import { describeAccount } from '../accounts/account.ts';
 import { authenticate, type Key } from '../accounts/keys.ts';
-import type { Account, Artifact, Job, Service } from '../dialects/dialect.ts';
+import type { RateLimits } from '../accounts/rate.ts';
+import type { Artifact, Batch, Job, Service } from '../dialects/dialect.ts';
 import { type BatchRecord, findBatch } from '../jobs/batches.ts';
 import { findArtifact, findJob, findReferenced, type JobRecord } from '../jobs/job-record.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -22,6 +23,7 @@ export interface ServiceParts {
   database: Database;
   blobs: BlobStore;
   submit: Submit;
+  rates: RateLimits;
   endings: Endings;
   links: Links;
   proof: Proof;
@@ -52,11 +54,11 @@ export function createOpenArtifact({
 
 /** @param dialect the protocol that asks. */
 export function createService(parts: ServiceParts, dialect: string): Service {
-  const { database, blobs, submit, endings, links, proof, metrics } = parts;
+  const { database, blobs, submit, rates, endings, links, proof, metrics } = parts;
   const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
-  const toBatch = ({ id, items }: BatchRecord, key: Key) => ({
+  const toBatch = async ({ id, items }: BatchRecord, key: Key): Promise<Batch> => ({
     id,
-    account: describeAccount(key),
+    account: await describeAccount(database, key),
     items: items.map(({ job, filename }) => ({ job: toJob(job), filename })),
   });
 
@@ -72,9 +74,9 @@ export function createService(parts: ServiceParts, dialect: string): Service {
 
   return {
     async account(secret, domain) {
-      return describeAccount(await authenticate(database, secret, domain));
+      return describeAccount(database, await authenticate(database, secret, domain));
     },
-    limit: later,
+    limit: async (secret, limit) => rates.consume(await authenticate(database, secret), limit),
     async submit(submission) {
       const record = await submit.one(dialect, submission);
       metrics.bytesReceived(record.sourceBytes ?? 0);
@@ -133,27 +135,6 @@ export function createService(parts: ServiceParts, dialect: string): Service {
     const [named] = await findReferenced(database, [{ keyId: key.id, name: idOrReference }]);
     return named ?? null;
   }
-}
-
-async function later(): Promise<never> {
-  throw new Problem('unavailable', 'later');
-}
-
-function describeAccount(key: Key): Account {
-  return {
-    id: key.id,
-    name: key.name,
-    email: null,
-    creditsLeft: creditsLeft(key),
-    creditsUsed: key.creditsUsed,
-    plan: {
-      kind: key.credits === null ? 'metered' : 'prepaid',
-      allowance: 0,
-      used: key.creditsUsed,
-      daysToRenewal: 0,
-      exhausted: null,
-    },
-  };
 }
 
 function noSuchJob(): Problem {
