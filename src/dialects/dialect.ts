@@ -49,6 +49,8 @@ export interface Request extends RequestHead {
   bytes(): Promise<Uint8Array>;
   /** The body read as urlencoded or multipart, by its content type. @throws Problem `body-too-large` | `malformed-body` */
   form(): Promise<Form>;
+  /** The body read as multipart, its parts alike: named or not, a field or a file. @throws as `form` does */
+  parts(): Promise<FormPart[]>;
   /** Aborts when the client hangs up, and when the server stops and wants an answer with what there is. */
   signal: AbortSignal;
 }
@@ -64,6 +66,12 @@ export interface FormFile {
   name: string;
   /** The file name as sent: to be logged or shown, never to be used as a path. */
   filename: string;
+  data: Uint8Array;
+}
+
+export interface FormPart {
+  /** Media type in lower case, without parameters; `text/plain` where the part says none. */
+  type: string;
   data: Uint8Array;
 }
 

@@ -3,9 +3,9 @@
  * left to `multipart.ts`; what the bytes mean is left to the dialect.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Form } from '../dialects/dialect.ts';
+import type { Form, FormPart } from '../dialects/dialect.ts';
 import { Problem } from '../lib/problem.ts';
-import { readMultipart } from './multipart.ts';
+import { readMultipart, readParts } from './multipart.ts';
 
 /** An unread body up to this size is swallowed to keep the connection; a larger one costs the connection. */
 const SWALLOWED_BYTES = 64 << 10;
@@ -17,13 +17,15 @@ export interface Body {
   bytes(): Promise<Uint8Array>;
   /** @throws Problem `body-too-large` | `malformed-body` */
   form(): Promise<Form>;
+  /** @throws Problem `body-too-large` | `malformed-body` */
+  parts(): Promise<FormPart[]>;
   /** True while the client may still be sending a body that nobody is going to read. */
   unread(): boolean;
 }
 
 /**
  * Nothing is read, and a client that asked first (`Expect: 100-continue`) is not told to go on,
- * before `bytes` or `form` is called. Call one of them, once.
+ * before `bytes`, `form` or `parts` is called. Call one of them, once.
  * @param maxBytes largest accepted body, a form's wrapping included.
  */
 export function openBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Body {
@@ -41,6 +43,7 @@ export function openBody(request: IncomingMessage, response: ServerResponse, max
       if (/^multipart\//i.test(type)) return readMultipart(read(maxBytes), type);
       return readUrlencoded(read(Math.min(maxBytes, URLENCODED_BYTES)), type);
     },
+    parts: async () => readParts(read(maxBytes), request.headers['content-type'] ?? ''),
     unread: () => {
       if (request.complete || !hasBody(request)) return false;
       return asked || expectsContinue(request) || !(declaredBytes(request) <= SWALLOWED_BYTES);

@@ -45,12 +45,12 @@ export async function exchange(
   reportWhenOver(response, id, head, call, parts);
   response.on('error', (error) => parts.log.debug({ id, err: error }, 'the client left'));
   try {
-    const body = openBody(incoming, response, parts.maxBytes);
+    const { unread, ...body } = openBody(incoming, response, parts.maxBytes);
     const signal = AbortSignal.any([goneSignal(response), parts.stopping]);
-    const reply = await run(call, { ...head, bytes: body.bytes, form: body.form, signal }, id, parts.log);
+    const reply = await run(call, { ...head, ...body, signal }, id, parts.log);
     if (response.destroyed) return;
     response.setHeader('x-request-id', id);
-    await sendReply(incoming, response, reply, body.unread());
+    await sendReply(incoming, response, reply, unread());
   } catch (error) {
     parts.log.error({ id, err: error }, 'a reply could not be sent');
     response.destroy();

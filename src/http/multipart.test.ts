@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '../lib/problem.ts';
-import { readMultipart } from './multipart.ts';
+import { readMultipart, readParts } from './multipart.ts';
 
 const BOUNDARY = 'SHnWdk46fYJl7JQYafIWsKfP';
 const TYPE = `multipart/form-data; boundary=${BOUNDARY}`;
@@ -128,5 +128,54 @@ describe('reading multipart forms', () => {
       throw new Problem('body-too-large', 'Too much.');
     }
     await assert.rejects(readMultipart(tooMuch(), TYPE), { code: 'body-too-large' });
+  });
+});
+
+describe('reading the parts of a form alike', () => {
+  const nameless = (type: string) => Buffer.from(`--${BOUNDARY}\r\nContent-Type: ${type}\r\n\r\n`);
+  const seen = (parts: Awaited<ReturnType<typeof readParts>>) =>
+    parts.map(({ type, data }) => [type, Buffer.from(data).toString('latin1')]);
+
+  it('gives exact bytes and types in order, without names or with them, however they arrive', async () => {
+    const body = Buffer.concat([
+      nameless('application/json; charset=utf-8'),
+      Buffer.from('{"ü": 1}\r\n'),
+      nameless('application/octet-stream'),
+      IMAGE,
+      Buffer.from('\r\n'),
+      fileHead('name="section-1"', 'Image/JPEG'),
+      IMAGE,
+      Buffer.from(`\r\n--${BOUNDARY}\r\n\r\nno headers`),
+      end,
+    ]);
+    const image = IMAGE.toString('latin1');
+    for (const size of [1, 7, 29, 64, 1460, body.length]) {
+      assert.deepEqual(
+        seen(await readParts(pieces(body, size), `multipart/form-data; charset=x; boundary="${BOUNDARY}"`)),
+        [
+          ['application/json', Buffer.from('{"ü": 1}').toString('latin1')],
+          ['application/octet-stream', image],
+          ['image/jpeg', image],
+          ['text/plain', 'no headers'],
+        ],
+        `pieces of ${size}`,
+      );
+    }
+  });
+
+  it('leaves alone what only looks like a boundary', async () => {
+    const data = `--${BOUNDARY}\r\nContent-Type: x/y\r\n\r\n\r\n--${BOUNDARY.slice(1)}\r\n`;
+    const body = Buffer.concat([nameless('a/b'), Buffer.from(`x${data}`), end]);
+    assert.deepEqual(seen(await readParts(pieces(body), TYPE)), [['a/b', `x${data}`]]);
+  });
+
+  it('refuses what is cut, has no boundary or is no multipart form', async () => {
+    const body = Buffer.concat([nameless('a/b'), IMAGE, end]);
+    await assert.rejects(readParts(pieces(body.subarray(0, -30)), TYPE), malformed);
+    await assert.rejects(readParts(pieces(body), 'multipart/form-data'), malformed);
+    for (const type of ['', 'application/json', 'application/x-www-form-urlencoded'])
+      await assert.rejects(readParts(pieces(body), type), malformed, type);
+    const many = Buffer.concat([...Array.from({ length: 300 }, () => field('a', 'x')), end]);
+    await assert.rejects(readParts(pieces(many), TYPE), malformed);
   });
 });

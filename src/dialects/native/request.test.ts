@@ -24,6 +24,7 @@ function request({ query = '', headers = {}, form }: Sent): Request {
     origin: 'http://localhost',
     bytes: async () => IMAGE,
     form: async () => form ?? { fields: {}, files: [] },
+    parts: async () => [],
     signal: new AbortController().signal,
   };
 }
