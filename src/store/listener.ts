@@ -38,6 +38,7 @@ export function createListener(config: ClientConfig, log: Log): Listener {
   const closing = new AbortController();
   /** The connection, or the making of it; null before the first use, and for good once closed. */
   let current: Promise<Client | null> | null = null;
+  let speaking = Promise.resolve();
 
   async function listen(...[channel, onPayload, onSubscribed]: Parameters<Listener['listen']>) {
     current ??= connect();
@@ -46,11 +47,18 @@ export function createListener(config: ClientConfig, log: Log): Listener {
       throw error;
     });
     if (!client) throw new Error('The listener is closed.');
-    await client.query(`LISTEN ${escapeIdentifier(channel)}`);
+    await say(client, `LISTEN ${escapeIdentifier(channel)}`);
     const subscription: Subscription = { channel, onPayload, onSubscribed };
     subscriptions.add(subscription);
     onSubscribed?.();
     return () => unlisten(subscription);
+  }
+
+  /** One statement after the other: a connection takes no second while it is at the first. */
+  async function say(client: Client, statement: string): Promise<void> {
+    const said = speaking.then(() => client.query(statement));
+    speaking = said.then(noop, noop);
+    await said;
   }
 
   async function unlisten(subscription: Subscription): Promise<void> {
@@ -58,7 +66,8 @@ export function createListener(config: ClientConfig, log: Log): Listener {
     const { channel } = subscription;
     if (hearersOf(channel).length > 0) return;
     const client = await current;
-    await client?.query(`UNLISTEN ${escapeIdentifier(channel)}`).catch((error) => {
+    if (!client) return;
+    await say(client, `UNLISTEN ${escapeIdentifier(channel)}`).catch((error) => {
       log.debug({ err: error }, 'a lost connection hears nothing anyway');
     });
   }
@@ -116,6 +125,8 @@ export function createListener(config: ClientConfig, log: Log): Listener {
 
   return { listen, close };
 }
+
+const noop = () => {};
 
 function beat(client: Client): void {
   const heartbeat = setInterval(() => {
