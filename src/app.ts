@@ -4,6 +4,7 @@
  */
 import { createFirstKey, ensureKey } from './accounts/keys.ts';
 import { createRateLimits } from './accounts/rate.ts';
+import { adminRoutes } from './admin/routes.ts';
 import type { Config } from './config/config.ts';
 import { loadDialects } from './dialects/load.ts';
 import { createPool, type Pool } from './engine/pool.ts';
@@ -116,6 +117,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     serviceFor: (dialect) => createService(serviceParts, dialect),
     openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
+    own: [(refuse) => adminRoutes(database, refuse)],
     reportKeys,
     maxBytes,
     publicUrl,

@@ -38,6 +38,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: ['app.ts', 'studies', 'accounts', 'engine', 'store', 'config', 'lib'],
   'app.ts': [
     'http',
+    'admin',
     'dialects',
     'studies',
     'submissions',
@@ -51,6 +52,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib',
   ],
   http: ['dialects', 'lib'],
+  admin: ['accounts', 'store', 'dialects', 'lib'],
   dialects: ['lib'],
   studies: ['jobs', 'engine', 'store', 'lib'],
   submissions: ['jobs', 'accounts', 'engine', 'outbound', 'store', 'dialects', 'lib'],

@@ -3,7 +3,7 @@ import { Problem } from '../lib/problem.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { readDomains } from './domains.ts';
 import { KEY_COLUMNS, usedEarlier, usedNow } from './key-columns.ts';
-import { findKey, type Key, type NewKey, type PlanKind } from './keys.ts';
+import { findKey, type Key, type NewKey, type PlanKind, requirePlan } from './keys.ts';
 
 /** What is left out stays as it is. Another plan begins to count anew. */
 export type KeyChange = Partial<Omit<NewKey, 'parentId'>>;
@@ -29,7 +29,7 @@ export async function changeKey(database: Database, id: string, change: KeyChang
     if (!key) return null;
     const { credits, plan, ...rest } = change;
     if (rest.domains) rest.domains = readDomains(rest.domains);
-    if (credits !== undefined || plan !== undefined) await changePlan(tx, key, planOf(key, credits, plan));
+    if (credits !== undefined || plan !== undefined) await changePlan(tx, key, planOf(key, change));
     return changeColumns(tx, key, rest);
   });
 }
@@ -48,15 +48,15 @@ interface Plan {
 }
 
 /** Credits alone stay with a plan that has some; a plan alone keeps the credits. */
-function planOf(key: Key, credits = key.credits, plan?: PlanKind): Plan {
-  if (plan === 'metered' || (plan === undefined && credits === null))
-    return { plan: 'metered', credits: null };
-  if (credits === null)
-    throw new Problem('invalid-parameter', 'This plan needs a number of credits.', { parameter: 'credits' });
-  return { plan: plan ?? (key.plan === 'metered' ? 'prepaid' : key.plan), credits };
+function planOf(key: Key, { credits, plan }: KeyChange): Plan {
+  if (credits === undefined) return { plan: plan!, credits: plan === 'metered' ? null : key.credits };
+  if (plan !== undefined) return { plan, credits };
+  if (credits === null) return { plan: 'metered', credits };
+  return { plan: key.plan === 'metered' ? 'prepaid' : key.plan, credits };
 }
 
 async function changePlan(tx: Queryable, key: Key, { plan, credits }: Plan): Promise<void> {
+  requirePlan(plan, credits);
   const anew = plan !== key.plan;
   const inUse = key.creditsReserved + (anew ? 0 : key.creditsUsed);
   if (credits !== null && credits < inUse) {

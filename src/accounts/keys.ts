@@ -66,11 +66,13 @@ export interface NewKey {
 
 /**
  * @returns the key and its secret, which nobody can ever ask for again.
- * @throws Problem `invalid-parameter` for a parent that is no valid key, a domain that is none
+ * @throws Problem `invalid-parameter` for a parent that is no valid key, a domain that is none, credits that do not go
+ *   with the plan
  */
 export async function createKey(db: Queryable, wanted: NewKey): Promise<{ key: Key; secret: string }> {
   const secret = makeSecret();
   const { credits, plan = credits === null ? 'metered' : 'prepaid' } = wanted;
+  requirePlan(plan, credits);
   if (wanted.parentId) await requireParent(db, wanted.parentId);
   const { rows } = await db.query<Key>(
     `INSERT INTO keys (secret_sha256, prefix, name, email, plan, credits, parent_id, domains, rate_limits, floor, formats,
@@ -93,6 +95,13 @@ export async function createKey(db: Queryable, wanted: NewKey): Promise<{ key: K
     ],
   );
   return { key: rows[0]!, secret };
+}
+
+/** @throws Problem `invalid-parameter` */
+export function requirePlan(plan: PlanKind, credits: number | null): void {
+  if ((plan === 'metered') === (credits === null)) return;
+  const message = plan === 'metered' ? 'A metered key has no credits.' : `The plan ${plan} needs credits.`;
+  throw new Problem('invalid-parameter', message, { parameter: 'credits' });
 }
 
 async function requireParent(db: Queryable, id: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** The ledger summed up, key by key. */
+/** The ledger in numbers: how long it is, and summed up key by key. */
 import type { Queryable } from '../store/database.ts';
 import { type UsageFilter, usageWanted } from './ledger.ts';
 
@@ -31,4 +31,15 @@ export async function sumUsage(db: Queryable, filter: Omit<UsageFilter, 'limit'>
 
 function countOf(outcome: string): string {
   return `(count(*) FILTER (WHERE outcome = '${outcome}'))::float8 AS ${outcome}`;
+}
+
+/** @returns how many entries there are, or `most` when there are more. */
+export async function countUsage(db: Queryable, filter: UsageFilter, most: number): Promise<number> {
+  const { conditions, keysBelow, values } = usageWanted(filter);
+  const { rows } = await db.query<{ entries: number }>(
+    `${keysBelow}
+      SELECT count(*)::integer AS entries FROM (SELECT FROM usage WHERE ${conditions} LIMIT $4) AS found`,
+    [...values, most],
+  );
+  return rows[0]!.entries;
 }

@@ -24,7 +24,7 @@ export interface Dialect {
 }
 
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** An exact path; a segment `:name` matches one path segment and lands in `request.params`. */
   path: string;
   handle(request: Request, service: Service): Promise<Reply>;

@@ -91,6 +91,7 @@ function start(publicUrl: string | null = null): { server: HttpServer; listening
       return { artifact: ARTIFACT, bytes: new Uint8Array([1, 2, 3, 4]) };
     },
     studies: {} as Studies,
+    own: [],
     reportKeys: [],
     maxBytes: MAX_BYTES,
     publicUrl,
@@ -337,7 +338,7 @@ describe('the HTTP server', () => {
 describe('starting and stopping the HTTP server', () => {
   it('refuses to start when two dialects claim the same method and path', () => {
     const twin: Dialect = { ...echo, name: 'twin', routes: [{ ...echo.routes[3]!, path: '/head/:other' }] };
-    const parts = { dialects: [echo, twin] } as Parameters<typeof createServer>[0];
+    const parts = { dialects: [echo, twin], own: [] as unknown } as Parameters<typeof createServer>[0];
     assert.throws(() => createServer(parts), /GET \/head\/:other is claimed by both echo and twin/);
   });
 

@@ -21,6 +21,8 @@ export interface ServerParts {
   serviceFor: (dialect: string) => Service;
   openArtifact: OpenArtifact;
   studies: Studies;
+  /** Routes of the server's own that other rooms make; given the words of their refusals. */
+  own: ((refuse: Dialect['refuse']) => Dialect)[];
   /** Keys that sign the server's reports, or did. */
   reportKeys: PublicKey[];
   /** Largest request body. */
@@ -59,7 +61,8 @@ export function createServer(parts: ServerParts): HttpServer {
   const house = parts.dialects.find(({ name }) => name === 'native') ?? parts.dialects[0];
   if (!house) throw new Error('There is no dialect to serve.');
   const stopping = new AbortController();
-  const own = [houseRoutes(parts, house.refuse), studyRoutes(parts.studies, house.refuse)];
+  const own = parts.own.map((routes) => routes(house.refuse));
+  own.push(houseRoutes(parts, house.refuse), studyRoutes(parts.studies, house.refuse));
   const dialects = [...parts.dialects, ...own];
   const router = createRouter(dialects, house, parts.serviceFor, { ...parts, stopping: stopping.signal });
   const app = createListener(router, parts.log);

@@ -51,6 +51,7 @@ describe('a folder of dialects', () => {
         throw new Problem('not-found', 'There are none.');
       },
       studies: {} as Studies,
+      own: [],
       reportKeys: [],
       maxBytes: 1000,
       publicUrl: null,

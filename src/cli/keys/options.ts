@@ -1,8 +1,10 @@
 /** What `keeneye keys create` and `set` let one say of a key, and what that makes of it. */
 import { InvalidArgumentError, Option } from 'commander';
 import type { KeyChange } from '../../accounts/change-key.ts';
+import { EMAIL, ENDPOINT, KEY_BOUNDS } from '../../accounts/key-bounds.ts';
 import type { KeyFormat } from '../../accounts/keys.ts';
-import { FLOOR_RANGE, PIXEL_FORMATS } from '../../engine/contract.ts';
+import { readTime } from '../../accounts/read-time.ts';
+import { PIXEL_FORMATS } from '../../engine/contract.ts';
 import { listOf, numberFrom, wholeNumberFrom } from '../options.ts';
 
 /** Takes a limit away. A word, because commander knows no null. */
@@ -22,12 +24,6 @@ export interface KeyFlags {
   admin?: boolean;
 }
 
-const MOST_CREDITS = 2_000_000_000;
-const MOST_REQUESTS = 1_000_000;
-const LONGEST_NAME = 200;
-/** RFC 5321, 4.5.3.1.3, less its angle brackets. */
-const LONGEST_EMAIL = 254;
-
 export function keyOptions(): Option[] {
   return [
     new Option('--name <name>', 'what the key is for').argParser(keyName),
@@ -38,7 +34,7 @@ export function keyOptions(): Option[] {
 }
 
 function planOptions(): Option[] {
-  const credits = wholeNumberFrom(0, MOST_CREDITS);
+  const credits = wholeNumberFrom(0, KEY_BOUNDS.credits);
   return [
     new Option('--credits <number>', 'successful images it may have, in all').argParser(credits),
     new Option('--monthly <number>', 'successful images it may have a month').argParser(credits),
@@ -49,7 +45,7 @@ function planOptions(): Option[] {
 }
 
 function limitOptions(): Option[] {
-  const { min, max } = FLOOR_RANGE;
+  const { min, max } = KEY_BOUNDS.floor;
   return [
     new Option('--domains <list>', 'sites that it is for, with all below them').argParser(orNone(words)),
     new Option('--expires <time>', 'when it ends: a day, as it begins in UTC, or a time').argParser(
@@ -108,13 +104,13 @@ function orNone<T>(parse: (text: string) => T): (text: string) => T | None {
 
 function keyName(text: string): string {
   const name = text.trim();
-  if (name === '' || name.length > LONGEST_NAME)
-    throw new InvalidArgumentError(`It must have 1 to ${LONGEST_NAME} characters.`);
+  if (name === '' || name.length > KEY_BOUNDS.nameLength)
+    throw new InvalidArgumentError(`It must have 1 to ${KEY_BOUNDS.nameLength} characters.`);
   return name;
 }
 
 function email(text: string): string {
-  if (text.length <= LONGEST_EMAIL && /^[^\s@]+@[^\s@]+$/.test(text)) return text;
+  if (text.length <= KEY_BOUNDS.emailLength && EMAIL.test(text)) return text;
   throw new InvalidArgumentError('It must be an e-mail address.');
 }
 
@@ -122,17 +118,15 @@ function words(text: string): string[] {
   return text.split(',').map((word) => word.trim());
 }
 
-/** A day, or a time with its zone: one without would mean something else on another machine. */
 export function time(text: string): Date {
-  const value = new Date(text);
-  if (/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(value.getTime()))
-    return value;
+  const read = readTime(text);
+  if (read) return read;
   throw new InvalidArgumentError('It must be a day (2030-01-31) or a time (2030-01-31T18:00Z).');
 }
 
 function rate(text: string, before: Record<string, number | None> = {}): Record<string, number | None> {
-  const [, endpoint, number] = /^([\w.:/-]{1,100}|\*)=(\w+)$/.exec(text) ?? [];
-  if (endpoint === undefined || number === undefined)
+  const [, endpoint, number] = /^(.+)=(\w+)$/.exec(text) ?? [];
+  if (endpoint === undefined || number === undefined || !ENDPOINT.test(endpoint))
     throw new InvalidArgumentError('It must be an endpoint and a number, such as upload=60 or *=600.');
-  return { ...before, [endpoint]: orNone(wholeNumberFrom(1, MOST_REQUESTS))(number) };
+  return { ...before, [endpoint]: orNone(wholeNumberFrom(1, KEY_BOUNDS.requests))(number) };
 }

@@ -1,0 +1,111 @@
+/**
+ * The administration of keys over HTTP, for whoever has the secret of an admin key: what `keeneye keys` does at a
+ * terminal. A set of routes like a dialect, which borrows the words of its refusals from one.
+ */
+import { describeAccount } from '../accounts/account.ts';
+import { changeKey } from '../accounts/change-key.ts';
+import { authenticate, createKey, findKey, type Key, listKeys, revokeKey } from '../accounts/keys.ts';
+import { exportUsage } from '../accounts/ledger.ts';
+import { countUsage } from '../accounts/usage-sums.ts';
+import type { Dialect, Reply, Request, Route } from '../dialects/dialect.ts';
+import { Problem } from '../lib/problem.ts';
+import type { Database } from '../store/database.ts';
+import { readJson, readQuery } from './read.ts';
+import { changedKey, keyBody, newKey, usageQuery } from './schema.ts';
+
+const KEYS = '/api/v1/admin/keys';
+/** Some 20 MB, because a reply is sent in one piece. */
+const MOST_ENTRIES = 100_000;
+
+type Handler = (request: Request, database: Database) => Promise<Reply>;
+
+export function adminRoutes(database: Database, refuse: Dialect['refuse']): Dialect {
+  const route = (method: Route['method'], path: string, handle: Handler): Route => ({
+    method,
+    path,
+    handle: async (request) => {
+      await requireAdmin(request, database);
+      const { headers, ...reply } = await handle(request, database);
+      return { ...reply, headers: { 'cache-control': 'no-store', ...headers } };
+    },
+  });
+  return {
+    name: 'admin',
+    routes: [
+      route('GET', KEYS, list),
+      route('POST', KEYS, make),
+      route('GET', `${KEYS}/:id`, show),
+      route('PATCH', `${KEYS}/:id`, change),
+      route('DELETE', `${KEYS}/:id`, revoke),
+      route('GET', '/api/v1/admin/usage.csv', usage),
+    ],
+    refuse,
+  };
+}
+
+/** Before anything else of the request is looked at. */
+async function requireAdmin({ headers }: Request, database: Database): Promise<void> {
+  const secret = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  if (secret === undefined)
+    throw new Problem('unauthorized', "Send an admin key's secret: `Authorization: Bearer KEY`.");
+  const { admin } = await authenticate(database, secret);
+  if (!admin) throw new Problem('unauthorized', 'This API key is not an admin key.');
+}
+
+async function list(request: Request, database: Database): Promise<Reply> {
+  readQuery(request);
+  const keys = await listKeys(database);
+  return { status: 200, json: { keys: keys.map(keyBody) } };
+}
+
+async function make(request: Request, database: Database): Promise<Reply> {
+  readQuery(request);
+  const { parent, ...wanted } = await readJson(request, newKey);
+  const { key, secret } = await createKey(database, { credits: null, ...wanted, parentId: parent });
+  const headers = { location: `${request.origin}${KEYS}/${key.id}` };
+  return { status: 201, headers, json: { ...(await shown(database, key)), secret } };
+}
+
+async function show(request: Request, database: Database): Promise<Reply> {
+  readQuery(request);
+  const key = await findKey(database, request.params.id ?? '');
+  if (!key) throw noSuchKey();
+  return { status: 200, json: await shown(database, key) };
+}
+
+async function change(request: Request, database: Database): Promise<Reply> {
+  readQuery(request);
+  const wanted = await readJson(request, changedKey);
+  const key = await changeKey(database, request.params.id ?? '', wanted);
+  if (!key) throw noSuchKey();
+  return { status: 200, json: await shown(database, key) };
+}
+
+async function revoke(request: Request, database: Database): Promise<Reply> {
+  readQuery(request);
+  if (!(await revokeKey(database, request.params.id ?? ''))) throw noSuchKey();
+  return { status: 204 };
+}
+
+async function usage(request: Request, database: Database): Promise<Reply> {
+  const { from, to, key } = readQuery(request, usageQuery);
+  if (key !== undefined && !(await findKey(database, key))) throw noSuchKey();
+  const filter = { from, to, keyId: key };
+  const more = (await countUsage(database, filter, MOST_ENTRIES + 1)) > MOST_ENTRIES;
+  const pieces = await Array.fromAsync(exportUsage(database, { ...filter, limit: MOST_ENTRIES }));
+  const headers = {
+    'content-type': 'text/csv; charset=utf-8; header=present',
+    'content-disposition': 'attachment; filename="usage.csv"',
+    'keeneye-complete': more ? 'no' : 'yes',
+  };
+  return { status: 200, headers, text: pieces.join('') };
+}
+
+async function shown(database: Database, key: Key): Promise<object> {
+  const { creditsLeft, plan } = await describeAccount(database, key);
+  return { ...keyBody(key), creditsLeft, daysToRenewal: plan.daysToRenewal };
+}
+
+function noSuchKey(): Problem {
+  return new Problem('not-found', 'There is no such key.');
+}

@@ -1,0 +1,68 @@
+/** What the administration understands and how it shows a key. */
+import { z } from 'zod';
+import { EMAIL, ENDPOINT, KEY_BOUNDS } from '../accounts/key-bounds.ts';
+import { KEY_FORMATS, type Key } from '../accounts/keys.ts';
+import { readTime } from '../accounts/read-time.ts';
+
+const { nameLength, emailLength, credits, requests, floor } = KEY_BOUNDS;
+
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function range(min: number, max: number) {
+  const error = `must be a number from ${min} to ${max}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+function text(longest: number, pattern: RegExp, error: string) {
+  return z.string({ error }).max(longest, { error }).regex(pattern, { error });
+}
+
+const TIME_ERROR = 'must be a day (2030-01-31) or a time with its zone (2030-01-31T18:00Z)';
+
+const time = z.string({ error: TIME_ERROR }).transform((text, context) => {
+  const read = readTime(text);
+  if (read) return read;
+  context.addIssue({ code: 'custom', message: TIME_ERROR });
+  return z.NEVER;
+});
+
+const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z.enum(words, { error: `must be one of ${words.join(', ')}` });
+
+/** What can be said of a key, and said anew. */
+export const changedKey = z.strictObject({
+  name: text(
+    nameLength,
+    /^[^\p{Cc}]*[^\s\p{Cc}][^\p{Cc}]*$/u,
+    `must have 1 to ${nameLength} characters`,
+  ).optional(),
+  email: text(emailLength, EMAIL, 'must be an e-mail address').nullable().optional(),
+  plan: oneOf(['prepaid', 'monthly', 'metered']).optional(),
+  credits: wholeNumber(0, credits).nullable().optional(),
+  domains: z.array(z.string().max(300), { error: 'must be a list of domains' }).max(1000).optional(),
+  rateLimits: z
+    .record(z.string().regex(ENDPOINT, { error: 'must name endpoints, or *' }), wholeNumber(1, requests))
+    .optional(),
+  floor: range(floor.min, floor.max).nullable().optional(),
+  formats: z.array(oneOf(KEY_FORMATS)).min(1, { error: 'must name a format' }).nullable().optional(),
+  admin: z.boolean({ error: 'must be true or false' }).optional(),
+  expiresAt: time.nullable().optional(),
+});
+
+export const newKey = changedKey.extend({
+  name: changedKey.shape.name.unwrap(),
+  parent: z.string({ error: "must be a key's id" }).nullable().optional(),
+});
+
+export const usageQuery = z.strictObject({
+  from: time.optional(),
+  to: time.optional(),
+  key: z.string().optional(),
+});
+
+export function keyBody({ parentId, ...key }: Key): object {
+  return { ...key, parent: parentId };
+}
