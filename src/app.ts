@@ -2,6 +2,8 @@
  * The composition root: the only place that builds parts and hands each its slice of the configuration.
  * What is built first is torn down last, whether the start failed half-way or the server is told to stop.
  */
+
+import { createAuthenticator } from './accounts/authenticator.ts';
 import { createFirstKey, ensureKey } from './accounts/keys.ts';
 import { createRateLimits } from './accounts/rate.ts';
 import { adminRoutes } from './admin/routes.ts';
@@ -100,7 +102,8 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const links = createLinks(await loadLinkSecret(database));
   const signer = await loadReportSigner(database);
   const proof = createProof(signer, blobs, pool);
-  const submit = createSubmit(database, queues, blobs, {
+  const authenticate = createAuthenticator(database);
+  const submit = createSubmit(database, queues, blobs, authenticate, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
     resultTtlMs: config.resultTtlMs,
     refuseOverload: createLoadCheck(database, config),
@@ -108,7 +111,18 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   });
   const { originalTtlMs } = config;
   const rates = createRateLimits(database);
-  const serviceParts = { database, blobs, submit, rates, endings, links, proof, metrics, originalTtlMs };
+  const serviceParts = {
+    database,
+    blobs,
+    authenticate,
+    submit,
+    rates,
+    endings,
+    links,
+    proof,
+    metrics,
+    originalTtlMs,
+  };
   const { maxBytes, publicUrl } = config;
   const health = () => whatIsMissing(database);
   const reportKeys = [signer.publicKey];

@@ -2,6 +2,7 @@
  * API keys: made, listed, revoked, recognised. How they are changed is `change-key.ts`, what they may spend
  * `credits.ts`, how often they may ask `rate.ts`.
  */
+import type { Settled } from '../lib/gather.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { covers, readDomains } from './domains.ts';
@@ -154,33 +155,62 @@ export async function revokeKey(db: Queryable, id: string): Promise<boolean> {
   return rows.length === 1;
 }
 
+/** Who asks, and the site that they say they speak for where their protocol has them say so. */
+export interface Caller {
+  secret: string;
+  domain?: string | undefined;
+}
+
 /**
  * A key by its secret; whatever a key above it forbids is forbidden to it, too.
- * @param domain the site that the client says it speaks for, where its protocol has it say so
  * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed`
  */
 export async function authenticate(db: Queryable, secret: string, domain?: string): Promise<Key> {
-  const chain = await findChain(db, secret);
-  const [key] = chain;
-  if (!key || chain.some(({ revokedAt }) => revokedAt !== null))
-    throw new Problem('unauthorized', 'This API key is not known here, or it was revoked.');
-  if (chain.some(({ expired }) => expired)) throw new Problem('key-expired', 'This API key has expired.');
-  if (domain !== undefined && !chain.every(({ domains }) => covers(domains, domain)))
-    throw new Problem('domain-not-allowed', 'This API key is not for this site.');
-  return { ...key, floor: highestFloor(chain), formats: commonFormats(chain) };
+  const [found] = await authenticateAll(db, [{ secret, domain }]);
+  if ('error' in found!) throw found.error;
+  return found!.value;
 }
 
-/** The key and those above it, from itself upwards. */
-async function findChain(db: Queryable, secret: string): Promise<(Key & { expired: boolean })[]> {
-  const { rows } = await db.query<Key & { expired: boolean }>(
+/** Many in one question. @returns for each caller the key, or the Problem that `authenticate` would throw */
+export async function authenticateAll(db: Queryable, callers: Caller[]): Promise<Settled<Key>[]> {
+  const chains = await findChains(db, [...new Set(callers.map(({ secret }) => secret))]);
+  return callers.map(({ secret, domain }) => {
+    const chain = chains.get(secret) ?? [];
+    const problem = refusalOf(chain, domain);
+    const [key] = chain;
+    if (problem || !key) return { error: problem };
+    return { value: { ...key, floor: highestFloor(chain), formats: commonFormats(chain) } };
+  });
+}
+
+function refusalOf(chain: ChainedKey[], domain: string | undefined): Problem | null {
+  if (chain.length === 0 || chain.some(({ revokedAt }) => revokedAt !== null))
+    return new Problem('unauthorized', 'This API key is not known here, or it was revoked.');
+  if (chain.some(({ expired }) => expired)) return new Problem('key-expired', 'This API key has expired.');
+  if (domain !== undefined && !chain.every(({ domains }) => covers(domains, domain)))
+    return new Problem('domain-not-allowed', 'This API key is not for this site.');
+  return null;
+}
+
+type ChainedKey = Key & { expired: boolean };
+
+/** The keys and those above them, each from itself upwards, by secret. */
+async function findChains(db: Queryable, secrets: string[]): Promise<Map<string, ChainedKey[]>> {
+  const { rows } = await db.query<ChainedKey & { at: number }>(
     `WITH RECURSIVE chain AS (
-        SELECT keys.*, 0 AS depth FROM keys WHERE secret_sha256 = $1
-        UNION ALL SELECT keys.*, depth + 1 FROM keys JOIN chain ON keys.id = chain.parent_id
+        SELECT keys.*, 0 AS depth, at FROM keys
+          JOIN unnest($1::bytea[]) WITH ORDINALITY AS asked (digest, at) ON secret_sha256 = digest
+        UNION ALL SELECT keys.*, depth + 1, at FROM keys JOIN chain ON keys.id = chain.parent_id
       )
-      SELECT ${KEY_COLUMNS}, coalesce(expires_at <= now(), false) AS expired FROM chain ORDER BY depth`,
-    [secretDigest(secret)],
+      SELECT ${KEY_COLUMNS}, coalesce(expires_at <= now(), false) AS expired, at::int FROM chain ORDER BY at, depth`,
+    [secrets.map(secretDigest)],
   );
-  return rows;
+  const chains = new Map<string, ChainedKey[]>();
+  for (const { at, ...key } of rows) {
+    const secret = secrets[at - 1]!;
+    chains.set(secret, [...(chains.get(secret) ?? []), key]);
+  }
+  return chains;
 }
 
 function highestFloor(chain: Key[]): number | null {

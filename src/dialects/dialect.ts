@@ -88,9 +88,12 @@ export interface Reply {
 
 export interface Service {
   /**
+   * Whether a key may ask at all; for before a body is read.
    * @param domain the site that the client says it speaks for, where its protocol has it say so
    * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed`
    */
+  authenticate(secret: string, domain?: string): Promise<void>;
+  /** What a key is told of itself. @throws Problem as `authenticate` does */
   account(secret: string, domain?: string): Promise<Account>;
   /**
    * Counts one request against a limit that a protocol sets itself, the same on all nodes; a key may have limits of its own.

@@ -2,7 +2,8 @@
  * The parent's side of one forked engine child: hands it a job at a time, bounds that in time and memory,
  * and tells why it ended. What the child does is `child.ts`'s; which job it gets is `pool.ts`'s.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildAnswer, ChildRequest } from './child.ts';
@@ -35,11 +36,13 @@ export interface EngineChild {
 }
 
 const MEMORY_CHECK_MS = 200;
+const NICENESS = 10;
 const CHILD_FILE = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
 
 /** @param onExit is told why it ended, before the job in hand is. */
 export function startChild(limits: JobLimits, onExit: (cause: FailureCode) => void): EngineChild {
   const child = fork(CHILD_FILE, { serialization: 'advanced', execArgv: ['--expose-gc'] });
+  stepBack(child);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   /** What its end would mean. */
   let cause: FailureCode = 'crashed';
@@ -85,6 +88,16 @@ export function startChild(limits: JobLimits, onExit: (cause: FailureCode) => vo
       return exited;
     },
   };
+}
+
+/** Requests are answered first: encoders take whatever time is left, and are otherwise always ready to take all. */
+function stepBack({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, NICENESS);
+  } catch {
+    // It has died already, or the system has no such thing.
+  }
 }
 
 /** Kills a job that goes beyond its limits or is wanted no more, until the returned function is called. */

@@ -25,12 +25,18 @@ export async function putBlob(
   key: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  await db.query(
-    `INSERT INTO blobs (key, sweep_after) VALUES ($1, now() + $2 * interval '1 s')
-     ON CONFLICT (key) DO UPDATE SET sweep_after = greatest(blobs.sweep_after, excluded.sweep_after)`,
-    [key, PIN_SECONDS],
-  );
+  await pinBlobs(db, [key]);
   await blobs.put(key, bytes);
+}
+
+/** Keeps the sweep off blobs that are about to be put. */
+export async function pinBlobs(db: Queryable, keys: string[]): Promise<void> {
+  await db.query(
+    `INSERT INTO blobs (key, sweep_after)
+     SELECT DISTINCT key, now() + $2 * interval '1 s' FROM unnest($1::text[]) AS key ORDER BY key
+     ON CONFLICT (key) DO UPDATE SET sweep_after = greatest(blobs.sweep_after, excluded.sweep_after)`,
+    [keys, PIN_SECONDS],
+  );
 }
 
 /** The bytes under a key, or null when they are gone or no longer what they were. */

@@ -1,6 +1,7 @@
 /** A service over a real database and blobs, and a hand that ends its jobs as a test wants. */
 import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
+import { createAuthenticator } from '../accounts/authenticator.ts';
 import { createRateLimits } from '../accounts/rate.ts';
 import type { Submission } from '../dialects/dialect.ts';
 import type { Claim, Ending } from '../jobs/job-states.ts';
@@ -24,6 +25,7 @@ after(() => endings.close());
 await endings.start();
 
 export const POLICY = { defaults: { floor: 85, maxPixels: 1000 }, maxQueue: 1000, resultTtlMs: 60_000 };
+const authenticate = createAuthenticator(database);
 const LINKS = createLinks(randomBytes(32));
 const PROOF = createProof(createSigner(makePrivateKey()), blobs, {
   heatmap: async () => new Uint8Array(),
@@ -31,7 +33,8 @@ const PROOF = createProof(createSigner(makePrivateKey()), blobs, {
 export const partsOn = (store: BlobStore, policy = POLICY, ends = endings): ServiceParts => ({
   database,
   blobs: store,
-  submit: createSubmit(database, shop.queues, store, {
+  authenticate,
+  submit: createSubmit(database, shop.queues, store, authenticate, {
     ...policy,
     refuseOverload: createLoadCheck(database, { ...policy, maxWaitMs: 3_600_000, workers: 1 }),
     checkAddress: () => {},

@@ -3,11 +3,13 @@
  * database holds and what the contract in `dialects/dialect.ts` shows.
  */
 import { describeAccount } from '../accounts/account.ts';
-import { authenticate, type Key } from '../accounts/keys.ts';
+import type { Authenticate } from '../accounts/authenticator.ts';
+import type { Key } from '../accounts/keys.ts';
 import type { RateLimits } from '../accounts/rate.ts';
 import type { Artifact, Batch, Job, Service } from '../dialects/dialect.ts';
 import { type BatchRecord, findBatch } from '../jobs/batches.ts';
-import { findArtifact, findJob, findReferenced, type JobRecord } from '../jobs/job-record.ts';
+import { findArtifact, findJob, findReferenced, type JobRecord, type Name } from '../jobs/job-record.ts';
+import { createGathering } from '../lib/gather.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { Problem } from '../lib/problem.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
@@ -22,6 +24,7 @@ import { type Endings, waitForEnd } from './wait.ts';
 export interface ServiceParts {
   database: Database;
   blobs: BlobStore;
+  authenticate: Authenticate;
   submit: Submit;
   rates: RateLimits;
   endings: Endings;
@@ -52,9 +55,16 @@ export function createOpenArtifact({
   };
 }
 
+/** Names looked up in one question. */
+const NAMES_AT_ONCE = 200;
+
 /** @param dialect the protocol that asks. */
 export function createService(parts: ServiceParts, dialect: string): Service {
-  const { database, blobs, submit, rates, endings, links, proof, metrics } = parts;
+  const { database, blobs, authenticate, submit, rates, endings, links, proof, metrics } = parts;
+  const findNamed = createGathering(
+    async (names: Name[]) => (await findReferenced(database, names)).map((value) => ({ value })),
+    NAMES_AT_ONCE,
+  );
   const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
   const toBatch = async ({ id, items }: BatchRecord, key: Key): Promise<Batch> => ({
     id,
@@ -73,10 +83,13 @@ export function createService(parts: ServiceParts, dialect: string): Service {
   }
 
   return {
-    async account(secret, domain) {
-      return describeAccount(database, await authenticate(database, secret, domain));
+    async authenticate(secret, domain) {
+      await authenticate(secret, domain);
     },
-    limit: async (secret, limit) => rates.consume(await authenticate(database, secret), limit),
+    async account(secret, domain) {
+      return describeAccount(database, await authenticate(secret, domain));
+    },
+    limit: async (secret, limit) => rates.consume(await authenticate(secret), limit),
     async submit(submission) {
       const record = await submit.one(dialect, submission);
       metrics.bytesReceived(record.sourceBytes ?? 0);
@@ -92,13 +105,13 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       return toBatch({ id, keyId: key.id, items }, key);
     },
     async find(secret, idOrReference) {
-      const key = await authenticate(database, secret);
+      const key = await authenticate(secret);
       const record = await findAny(idOrReference, key);
       if (record?.keyId !== key.id) throw noSuchJob();
       return toJob(record);
     },
     async findBatch(secret, id) {
-      const key = await authenticate(database, secret);
+      const key = await authenticate(secret);
       const batch = await findBatch(database, id);
       if (!batch) throw new Problem('not-found', 'There is no such batch, or no longer.');
       if (batch.keyId !== key.id) throw new Problem('not-yours', "This batch is another key's.");
@@ -120,20 +133,17 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       return toJob(record);
     },
     async keepOriginal(secret, name, bytes) {
-      const { id } = await authenticate(database, secret);
+      const { id } = await authenticate(secret);
       await keepOriginal(database, blobs, id, name, bytes, parts.originalTtlMs);
     },
     async original(secret, name) {
-      const { id } = await authenticate(database, secret);
+      const { id } = await authenticate(secret);
       return readOriginal(database, blobs, id, name);
     },
   };
 
   async function findAny(idOrReference: string, key: Key): Promise<JobRecord | null> {
-    const byId = await findJob(database, idOrReference);
-    if (byId) return byId;
-    const [named] = await findReferenced(database, [{ keyId: key.id, name: idOrReference }]);
-    return named ?? null;
+    return (await findJob(database, idOrReference)) ?? findNamed({ keyId: key.id, name: idOrReference });
   }
 }
 

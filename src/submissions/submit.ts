@@ -3,10 +3,11 @@
  * returns, stored sources are on disk and the jobs in the database; nothing acknowledged can be lost.
  */
 import { randomUUID } from 'node:crypto';
+import type { Authenticate } from '../accounts/authenticator.ts';
 import { creditsLeft } from '../accounts/credits.ts';
-import { authenticate, type Key } from '../accounts/keys.ts';
+import type { Key } from '../accounts/keys.ts';
 import type { NewBatch, Submission } from '../dialects/dialect.ts';
-import { isMissingBlob, putBlob } from '../jobs/blob-references.ts';
+import { isMissingBlob, pinBlobs } from '../jobs/blob-references.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import type { LeaseQueues } from '../jobs/lease-queue.ts';
 import { createGathering } from '../lib/gather.ts';
@@ -44,29 +45,51 @@ export function createSubmit(
   database: Database,
   queues: LeaseQueues,
   blobs: BlobStore,
+  authenticate: Authenticate,
   policy: SubmitPolicy,
 ): Submit {
+  const { resultTtlMs } = policy;
+  const lookFor = createGathering((lists: PlannedJob[][]) => {
+    const planned = lists.flat();
+    return findDone(database, blobs, planned, resultTtlMs).then((known) =>
+      lists.map(() => ({ value: known })),
+    );
+  }, MOST_AT_ONCE);
+  const pin = createGathering(
+    (keys: string[]) => pinBlobs(database, keys).then(() => keys.map(() => ({ value: undefined }))),
+    MOST_AT_ONCE,
+  );
   const write = createGathering(
-    (requests: Request[]) => admit(database, queues, blobs, policy.resultTtlMs, requests),
+    (requests: Request[]) => admit(database, queues, blobs, resultTtlMs, requests),
     MOST_AT_ONCE,
   );
 
   async function take(key: Key, request: Request): Promise<JobRecord[]> {
     const { planned, batch } = request;
-    const known = await findDone(database, blobs, planned, policy.resultTtlMs);
+    const known = await lookFor(planned);
     const fresh = planned.filter(({ job }) => !known.has(job.fingerprint.toString('hex')));
     if (fresh.length > 0) await refuseEarly(key, fresh);
     else if (batch === null && planned.every(({ reference }) => reference === null))
       return planned.map(({ job }) => known.get(job.fingerprint.toString('hex'))!);
     for (let tries = 1; ; tries += 1) {
       // At the second try all of them: what was known at the first may have expired since.
-      await putSources(database, blobs, tries === 1 ? fresh : planned);
+      await Promise.all((tries === 1 ? fresh : planned).map(putSource));
       try {
         return await write(request);
       } catch (error) {
         if (!isMissingBlob(error) || tries === TRIES) throw error;
       }
     }
+  }
+
+  async function putSource({ job, bytes }: PlannedJob): Promise<void> {
+    if (!bytes || !('sha256' in job.source)) return;
+    const { sha256 } = job.source;
+    await pin(sha256);
+    await blobs.put(sha256, bytes).catch((error: unknown) => {
+      if (error instanceof Problem) throw error;
+      throw new Problem('unavailable', 'The image cannot be stored just now.', { cause: error });
+    });
   }
 
   /** Before any byte is stored. What is decided here in haste is decided again where the jobs are written. */
@@ -79,14 +102,14 @@ export function createSubmit(
 
   return {
     async one(dialect, submission) {
-      const key = await authenticate(database, submission.secret, submission.domain);
+      const key = await authenticate(submission.secret, submission.domain);
       const planned = [planJob(key, dialect, submission, policy.defaults)];
       const [job] = await take(key, { keyId: key.id, planned, batch: null });
       return job!;
     },
     async batch(dialect, { secret, submissions, callback }) {
       const domains = new Set(submissions.map(({ domain }) => domain));
-      const [key] = await Promise.all([...domains].map((domain) => authenticate(database, secret, domain)));
+      const [key] = await Promise.all([...domains].map((domain) => authenticate(secret, domain)));
       if (!key) throw new Problem('empty-body', 'The request holds no image.');
       if (callback) policy.checkAddress(callback.url);
       const planned = submissions.map((submission) => planJob(key, dialect, submission, policy.defaults));
@@ -97,26 +120,4 @@ export function createSubmit(
       return { id, key, jobs };
     },
   };
-}
-
-async function putSources(database: Database, blobs: BlobStore, planned: PlannedJob[]): Promise<void> {
-  await Promise.all(
-    planned.map(async ({ job, bytes }) => {
-      if (bytes && 'sha256' in job.source) await putSource(database, blobs, job.source.sha256, bytes);
-    }),
-  );
-}
-
-async function putSource(
-  database: Database,
-  blobs: BlobStore,
-  key: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  try {
-    await putBlob(database, blobs, key, bytes);
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem('unavailable', 'The image cannot be stored just now.', { cause: error });
-  }
 }

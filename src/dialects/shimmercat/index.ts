@@ -22,7 +22,7 @@ function optimizedBy(module: Module) {
   return async (request: Request, service: Service): Promise<Reply> => {
     const caller = readCaller(request);
     // Asked first, so that a stranger's upload is refused before it is read.
-    await service.account(caller.token, caller.domain);
+    await service.authenticate(caller.token, caller.domain);
     const asked = await readAsked(request, module);
     const reference = referenceOf(asked, module, caller.domain);
     const standing = asked.force ? null : await standingOf(caller, reference, request.origin, service);
