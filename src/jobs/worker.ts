@@ -3,10 +3,11 @@
  * the end what it could not finish, through restarts of the database. How jobs are claimed and what is done with
  * them is its caller's to say.
  */
+
+import { createBell } from '../lib/bell.ts';
 import { within } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Database } from '../store/database.ts';
-import { createBell } from './bell.ts';
 import { LEASE_SECONDS, type Lease, type LeaseQueue } from './lease-queue.ts';
 
 export interface Worker {
