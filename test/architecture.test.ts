@@ -35,13 +35,14 @@ const room = (file: string) => file.split('/')[1]!;
 
 const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli'],
-  cli: ['app.ts', 'studies', 'accounts', 'engine', 'store', 'config', 'lib'],
+  cli: ['app.ts', 'studies', 'webhooks', 'accounts', 'engine', 'store', 'config', 'lib'],
   'app.ts': [
     'http',
     'admin',
     'dialects',
     'studies',
     'submissions',
+    'webhooks',
     'accounts',
     'jobs',
     'outbound',
@@ -56,6 +57,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   dialects: ['lib'],
   studies: ['jobs', 'engine', 'store', 'lib'],
   submissions: ['jobs', 'accounts', 'engine', 'outbound', 'store', 'dialects', 'lib'],
+  webhooks: ['outbound', 'store', 'lib'],
   accounts: ['store', 'lib'],
   jobs: ['accounts', 'engine', 'outbound', 'store', 'lib'],
   engine: ['lib'],
