@@ -15,6 +15,7 @@ import { registerServe } from './serve.ts';
 import { registerStudy } from './study.ts';
 import { guardOutput, terminal } from './terminal.ts';
 import { registerVerify } from './verify.ts';
+import { registerWebhooks } from './webhooks.ts';
 
 const DESCRIPTION =
   flow(`Makes images smaller without a visible difference, and shows the proof: every result is decoded
@@ -37,7 +38,14 @@ export function createProgram(): Command {
       ]),
     );
   const verbs = [registerOptimize, registerCompare, registerVerify];
-  for (const register of [...verbs, registerServe, registerKeys, registerStudy, registerDoctor])
+  for (const register of [
+    ...verbs,
+    registerServe,
+    registerKeys,
+    registerWebhooks,
+    registerStudy,
+    registerDoctor,
+  ])
     register(program);
   return program;
 }

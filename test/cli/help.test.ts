@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { keeneye } from './program.test-support.ts';
 
 const run = (...args: string[]) => keeneye(args, tmpdir());
-const VERBS = ['optimize', 'compare', 'serve', 'keys', 'doctor'];
+const VERBS = ['optimize', 'compare', 'serve', 'keys', 'webhooks', 'doctor'];
 
 test('help names every verb and ends with 0', async () => {
   const { code, stdout, stderr } = await run('--help');
