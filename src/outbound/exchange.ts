@@ -92,8 +92,8 @@ async function ask(client: Client, hop: Hop, limits: Limits): Promise<Exchanged>
   // A body that nobody reads may yet fail.
   response.body.on('error', () => {});
   const headers = flatHeaders(response);
-  const isSuccess = response.statusCode >= 200 && response.statusCode < 300;
-  const bytes = isSuccess ? await readBody(response.body, headers, limits.maxBytes) : new Uint8Array();
+  const isRead = response.statusCode >= 200 && response.statusCode < 300 && limits.maxBytes > 0;
+  const bytes = isRead ? await readBody(response.body, headers, limits.maxBytes) : new Uint8Array();
   return { status: response.statusCode, headers, bytes };
 }
 

@@ -39,6 +39,12 @@ test('every status is a response, and of failures the body is left alone', async
   await assert.rejects(ask(`${origin.url}/200`), { code: 'too-large' });
 });
 
+test('who asks for no bytes has the response as soon as its headers are there, whatever follows', async (t) => {
+  const endless = await httpOrigin(t, (_, response) => void response.writeHead(200).write('x'.repeat(2000)));
+  const { status, bytes } = await ask(endless.url, { maxBytes: 0 });
+  assert.deepEqual([status, bytes.length], [200, 0]);
+});
+
 test('a request says who it is, asks for plain bytes and keeps framing to itself', async (t) => {
   const heard: [string, string][] = [];
   const origin = await httpOrigin(t, (request, response) => {

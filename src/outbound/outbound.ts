@@ -17,7 +17,7 @@ export interface OutboundRequest {
   body?: string;
   /** Sent to the origin of `url` only, instead of those in it. */
   credentials?: Credentials;
-  /** On the wire, and once more after unpacking. */
+  /** On the wire, and once more after unpacking. With 0, no body is read, however long it is. */
   maxBytes: number;
   /** For everything: names, connections, all redirects and the body. */
   timeoutMs: number;
