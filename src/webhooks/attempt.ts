@@ -12,7 +12,7 @@ import { signatureHeaders } from './sign.ts';
 /** Words what a callback says. Asked until it has answered once: all attempts send the same bytes. */
 export type Word = (callback: Callback) => Promise<Wording>;
 
-/** Sends one POST, follows no redirect and reads no body. @throws Error with a sentence when no answer came */
+/** Sends one POST and follows no redirect. @throws Error with a sentence when no answer came, or none in time */
 export type Post = (
   url: string,
   headers: Record<string, string>,
@@ -26,16 +26,24 @@ export interface Answer {
   retryAfter: string | undefined;
 }
 
-export type Outcome =
-  | { kind: 'delivered'; status: number }
-  /** `gone`: the receiver wants no more of it. */
-  | { kind: 'failed'; status: number | null; error: string; retryAfterMs: number; gone: boolean };
+export type Outcome = { kind: 'delivered'; status: number } | Failure;
+
+export interface Failure {
+  kind: 'failed';
+  /** Null when there was no answer. */
+  status: number | null;
+  /** A sentence for the operator. */
+  error: string;
+  /** What lay underneath; for the log. */
+  cause?: unknown;
+  retryAfterMs: number;
+  /** The receiver wants no more of it. */
+  gone: boolean;
+}
 
 export type Attempt = (claim: Claim, signal: AbortSignal) => Promise<Outcome>;
 
 const WORD_MS = 20_000;
-/** Together with `WORD_MS` well below a lease, so that nobody still sends what is handed out again. */
-const POST_MS = 15_000;
 const GONE = 410;
 
 export function createAttempt(database: Database, word: Word, post: Post, secret: WebhookSecret): Attempt {
@@ -44,14 +52,15 @@ export function createAttempt(database: Database, word: Word, post: Post, secret
     const nowSeconds = Math.floor(Date.now() / 1000);
     const signature = signatureHeaders(secret(claim.keyId), claim.id, nowSeconds, body);
     const headers = { 'content-type': contentType, ...signature };
-    return post(claim.url, headers, body, AbortSignal.any([signal, AbortSignal.timeout(POST_MS)]));
+    return post(claim.url, headers, body, signal);
   }
 
   return async (claim, signal) => {
     try {
       return judge(await send(claim, signal));
     } catch (error) {
-      return { kind: 'failed', status: null, error: sentenceOf(error), retryAfterMs: 0, gone: false };
+      const { message } = error as Error;
+      return { kind: 'failed', status: null, error: message, cause: error, retryAfterMs: 0, gone: false };
     }
   };
 }
@@ -72,10 +81,4 @@ function judge({ status, retryAfter }: Answer): Outcome {
     retryAfterMs: readRetryAfter(retryAfter, Date.now()),
     gone: status === GONE,
   };
-}
-
-function sentenceOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return `The receiver did not answer within ${POST_MS / 1000} s.`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, test } from 'node:test';
+import { createOutbound } from '../outbound/outbound.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
-import { type Attempt, createAttempt } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { findCallback, replayCallback } from './callback-record.ts';
+import { createPost } from './post.ts';
 import { loadWebhookSecret } from './secret.ts';
 import { createSender, type Sender } from './sender.ts';
 import {
@@ -11,7 +13,7 @@ import {
   closedPort,
   databaseWithKey,
   newCallback,
-  plainPost,
+  outbound,
   poll,
   startReceiver,
   untilStatus,
@@ -221,15 +223,21 @@ test('of an answer only status and Retry-After are read, so that one without end
 });
 
 test('a receiver that does not answer in time counts as one that failed', async () => {
-  const attempt = createAttempt(
-    database,
-    wordAnew,
-    (url, headers, body) => plainPost(url, headers, body, AbortSignal.timeout(20)),
-    await loadWebhookSecret(database),
-  );
+  const attempt = await attemptOver(database, wordAnew, createPost(outbound, 50));
   const receiver = await startReceiver((response, number) => void (number > 0 && response.end()));
   const sender = await startSender(atOnce, attempt);
   await untilStatus(database, await newOne(receiver.url), 'delivered');
   await stop(sender);
   assert.ok(receiver.received.length >= 2);
+});
+
+test('a private address that the operator did not open is not asked', async () => {
+  const receiver = await startReceiver();
+  const attempt = await attemptOver(database, wordAnew, createPost(createOutbound([])));
+  const sender = await startSender(late, attempt);
+  const id = await newOne(receiver.url);
+  await poll(async () => (await found(id)).lastError !== null);
+  await stop(sender);
+  assert.match((await found(id)).lastError!, /^127\.0\.0\.1 is not on the public internet/);
+  assert.equal(receiver.received.length, 0);
 });

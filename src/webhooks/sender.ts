@@ -85,13 +85,15 @@ export function createSender(
     const outcome = await attempt(claim, breakingOff.signal);
     if (outcome.status === null && breakingOff.signal.aborted) return returnCallback(database, claim);
     const settlement = settle(claim, outcome, random);
-    if (await settleCallback(database, claim, settlement)) tell(claim, settlement);
+    if (await settleCallback(database, claim, settlement)) tell(claim, outcome, settlement);
   }
 
-  function tell({ id, host, attempts }: Claim, settlement: Settlement): void {
-    const facts = { callback: id, host, attempts, ...settlement };
-    if (settlement.to === 'dead') log.warn(facts, 'a callback was given up');
-    else log.debug(facts, 'a callback was sent');
+  function tell({ id, host, attempts }: Claim, outcome: Outcome, settlement: Settlement): void {
+    const cause = outcome.kind === 'failed' ? outcome.cause : undefined;
+    const facts = { callback: id, host, attempts, ...settlement, ...(cause !== undefined && { err: cause }) };
+    if (settlement.to === 'delivered') log.debug(facts, 'a callback was delivered');
+    else if (settlement.to === 'due') log.info(facts, 'a callback was not taken and will be sent again');
+    else log.warn(facts, 'a callback was given up');
   }
 
   return {

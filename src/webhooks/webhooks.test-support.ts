@@ -4,11 +4,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseAllowed } from '../outbound/allowed.ts';
+import { createOutbound } from '../outbound/outbound.ts';
 import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { temporaryDatabase } from '../store/temporary-database.test-support.ts';
-import { type Answer, createAttempt, type Post, type Word } from './attempt.ts';
+import { createAttempt, type Word } from './attempt.ts';
 import { findCallback } from './callback-record.ts';
+import { createPost } from './post.ts';
 import { loadWebhookSecret } from './secret.ts';
 
 export interface Received {
@@ -93,13 +96,9 @@ export const wordAnew: Word = async ({ batchId }) => ({
   body: JSON.stringify({ batch: batchId, text: 'größer → smaller', nonce: randomUUID() }),
 });
 
-/** HTTP without any care for where it leads. */
-export const plainPost: Post = async (url, headers, body, signal): Promise<Answer> => {
-  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
-  await response.body?.cancel();
-  return { status: response.status, retryAfter: response.headers.get('retry-after') ?? undefined };
-};
+/** Receivers of tests are on this machine. */
+export const outbound = createOutbound(parseAllowed('127.0.0.0/8'));
 
-export async function attemptOver(database: Database, word: Word = wordAnew, post: Post = plainPost) {
+export async function attemptOver(database: Database, word: Word = wordAnew, post = createPost(outbound)) {
   return createAttempt(database, word, post, await loadWebhookSecret(database));
 }
