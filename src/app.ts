@@ -24,9 +24,7 @@ import { createWorker, type Worker } from './jobs/worker.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { Problem } from './lib/problem.ts';
-import type { AllowedPrivate } from './outbound/allowed.ts';
-import { OutboundFailure } from './outbound/failure.ts';
-import { checkAddress, createOutbound, type Outbound } from './outbound/outbound.ts';
+import { createOutbound, type Outbound } from './outbound/outbound.ts';
 import type { BlobStore } from './store/blobs/blob-store.ts';
 import { openDiskBlobs } from './store/blobs/disk.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -36,6 +34,7 @@ import { createStudyDoor } from './studies/door.ts';
 import { createLinks, loadLinkSecret } from './submissions/link.ts';
 import { createLoadCheck } from './submissions/overload.ts';
 import { createProof } from './submissions/proof.ts';
+import { refuseAddress } from './submissions/refuse-address.ts';
 import { loadReportSigner } from './submissions/report-key.ts';
 import { createOpenArtifact, createService } from './submissions/service.ts';
 import { createSubmit } from './submissions/submit.ts';
@@ -243,15 +242,6 @@ function buildFetchWorker(
     work: createFetcher(database, queues, blobs, outbound, policy, log),
   };
   return createWorker(database, trade, FETCHES, log);
-}
-
-function refuseAddress(url: string, allowed: AllowedPrivate[]): void {
-  try {
-    checkAddress(url, allowed);
-  } catch (error) {
-    if (!(error instanceof OutboundFailure)) throw error;
-    throw new Problem('invalid-parameter', error.message, { parameter: 'url' });
-  }
 }
 
 async function askBacklog(database: Database, workers: number, log: Log): Promise<Backlog | null> {
