@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 import { loadDialects } from './dialects/load.ts';
 import { createPool, type Pool } from './engine/pool.ts';
 import { createServer, type HttpServer } from './http/server.ts';
-import { type Backlog, measureBacklog } from './jobs/backlog.ts';
+import { measureBacklog } from './jobs/backlog.ts';
 import { JOB_FETCHING_CHANNEL, JOB_QUEUED_CHANNEL } from './jobs/enqueue.ts';
 import { executeJob } from './jobs/execute.ts';
 import { createFetcher } from './jobs/fetch-source.ts';
@@ -39,6 +39,10 @@ import { loadReportSigner } from './submissions/report-key.ts';
 import { createOpenArtifact, createService } from './submissions/service.ts';
 import { createSubmit } from './submissions/submit.ts';
 import { createEndings, type Endings } from './submissions/wait.ts';
+import { createWordCallback } from './submissions/word-callback.ts';
+import { callbackBacklog } from './webhooks/callback-record.ts';
+import { takeUpCallbacks } from './webhooks/callback-states.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface App {
   /**
@@ -86,10 +90,14 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const queues = createLeaseQueues(database, config.jobTimeoutMs, log);
   parts.defer(() => queues.stop());
   await together([prepareDatabase(database, config.configuredKey), queues.start()]);
-  if (config.databaseUrl === null) await takeUpRunningJobs(database, queues, log);
+  if (config.databaseUrl === null) await takeUpWork(database, queues, log);
 
   const pool = buildPool(config, parts);
-  metrics.observe({ queue: () => askBacklog(database, config.workers, log), engine: pool.stats });
+  metrics.observe({
+    queue: () => orUnknown(measureBacklog(database, config.workers), log),
+    callbacks: () => orUnknown(callbackBacklog(database), log),
+    engine: pool.stats,
+  });
   const outbound = createOutbound(config.allowedPrivate);
   parts.defer(() => outbound.close());
   const store = { database, queues, blobs };
@@ -122,6 +130,8 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     metrics,
     originalTtlMs,
   };
+  const word = createWordCallback(dialects, serviceParts);
+  const hands = [...workers, await createWebhooks(database, outbound, word, log)];
   const { maxBytes, publicUrl } = config;
   const health = () => whatIsMissing(database);
   const reportKeys = [signer.publicKey];
@@ -140,9 +150,9 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   });
   const sweep = createSweep(database, blobs, log);
   parts.defer(() => sweep.stop());
-  parts.defer(() => drain(server, workers, endings));
+  parts.defer(() => drain(server, hands, endings));
   sweep.start();
-  await together([endings.start(), ...workers.map((worker) => worker.start())]);
+  await together([endings.start(), ...hands.map((hand) => hand.start())]);
   const { url } = await listen(server, config.host, config.port);
   // Last, because a key that was made and then not shown could never be used.
   return { url, firstKey: await createFirstKey(database) };
@@ -184,9 +194,10 @@ async function prepareDatabase(database: Database, configuredKey: string | null)
 }
 
 /** The embedded database serves one node, and this is it: whatever was running died with the last one. */
-async function takeUpRunningJobs(database: Database, { optimize }: LeaseQueues, log: Log): Promise<void> {
+async function takeUpWork(database: Database, { optimize }: LeaseQueues, log: Log): Promise<void> {
   const jobs = await requeueRunningJobs(database, optimize);
   if (jobs > 0) log.info({ jobs }, 'jobs that the last run did not finish are taken up again');
+  await takeUpCallbacks(database);
 }
 
 function buildPool(config: Config, parts: AsyncDisposableStack): Pool {
@@ -244,11 +255,11 @@ function buildFetchWorker(
   return createWorker(database, trade, FETCHES, log);
 }
 
-async function askBacklog(database: Database, workers: number, log: Log): Promise<Backlog | null> {
+async function orUnknown<Measured>(measuring: Promise<Measured>, log: Log): Promise<Measured | null> {
   try {
-    return await measureBacklog(database, workers);
+    return await measuring;
   } catch (error) {
-    log.warn({ err: error }, 'the queue could not be measured');
+    log.warn({ err: error }, 'what waits could not be measured');
     return null;
   }
 }
@@ -279,7 +290,7 @@ async function listen(server: HttpServer, host: string, port: number): Promise<{
  * Requests that wait for a job in hand get its result; those that wait for one that is not, are answered
  * with how it stands as soon as the work in hand is done.
  */
-async function drain(server: HttpServer, workers: Worker[], endings: Endings): Promise<void> {
-  const stopped = Promise.all(workers.map((worker) => worker.stop(DRAIN_MS)));
+async function drain(server: HttpServer, hands: Worker[], endings: Endings): Promise<void> {
+  const stopped = Promise.all(hands.map((hand) => hand.stop(DRAIN_MS)));
   await Promise.all([server.close(DRAIN_MS), stopped.then(() => endings.close())]);
 }

@@ -59,7 +59,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   submissions: ['jobs', 'accounts', 'engine', 'outbound', 'store', 'dialects', 'lib'],
   webhooks: ['outbound', 'store', 'lib'],
   accounts: ['store', 'lib'],
-  jobs: ['accounts', 'engine', 'outbound', 'store', 'lib'],
+  jobs: ['accounts', 'engine', 'webhooks', 'outbound', 'store', 'lib'],
   engine: ['lib'],
   store: ['lib'],
   outbound: ['lib'],

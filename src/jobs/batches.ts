@@ -1,8 +1,7 @@
 /** Several jobs that were taken in as one, and the callback that is due once the last of them has ended. */
 import type { Queryable } from '../store/database.ts';
+import { CALLBACK_DUE_CHANNEL } from '../webhooks/callback-states.ts';
 import { findJobs, isUuid, type JobRecord } from './job-record.ts';
-
-export const CALLBACK_DUE_CHANNEL = 'callback_due';
 
 export interface NewBatchRecord {
   id: string;

@@ -11,7 +11,11 @@ test('what happened can be read back in the exposition format', async () => {
   metrics.jobEnded({ outcome: 'declined', reason: 'no-gain', bytesSaved: 0 });
   metrics.stageEnded('engine', 0.2);
   metrics.bytesReceived(5000);
-  metrics.observe({ engine, queue: async () => ({ depth: 3, oldestSeconds: 1.5 }) });
+  metrics.observe({
+    engine,
+    queue: async () => ({ depth: 3, oldestSeconds: 1.5 }),
+    callbacks: async () => ({ due: 4, dead: 2, oldestSeconds: 0.5 }),
+  });
   const { text, contentType } = await metrics.expose();
   assert.match(contentType, /^text\/plain/);
   for (const line of [
@@ -23,6 +27,9 @@ test('what happened can be read back in the exposition format', async () => {
     'keeneye_bytes_saved_total 1000',
     'keeneye_queue_depth 3',
     'keeneye_queue_oldest_seconds 1.5',
+    'keeneye_callbacks_due 4',
+    'keeneye_callbacks_dead 2',
+    'keeneye_callbacks_oldest_seconds 0.5',
     'keeneye_engine_restarts_total{cause="crashed"} 2',
     'keeneye_engine_memory_bytes 4096',
   ])
@@ -33,10 +40,11 @@ test('what happened can be read back in the exposition format', async () => {
 test('two apps in one process count apart, and restarts do not add up from scrape to scrape', async () => {
   const [first, second] = [createMetrics(), createMetrics()];
   first.bytesReceived(1);
-  first.observe({ engine, queue: async () => null });
+  first.observe({ engine, queue: async () => null, callbacks: async () => null });
   await first.expose();
   const { text } = await first.expose();
   assert.match(text, /keeneye_engine_restarts_total\{cause="crashed"\} 2\n/);
   assert.match(text, /keeneye_queue_depth Nan\n/);
+  assert.match(text, /keeneye_callbacks_due Nan\n/);
   assert.match((await second.expose()).text, /keeneye_bytes_in_total 0\n/);
 });

@@ -28,6 +28,8 @@ export interface JobEnded {
 export interface Observed {
   /** Jobs that wait and the age of the oldest; null while the database cannot be asked. */
   queue(): Promise<{ depth: number; oldestSeconds: number } | null>;
+  /** Callbacks to be sent, those given up, and how long the oldest of the former has been due; null as above. */
+  callbacks(): Promise<{ due: number; dead: number; oldestSeconds: number } | null>;
   /** Children lost to a fault so far, by cause, and the resident memory of those that live. */
   engine(): { restarts: Record<string, number>; memoryBytes: number; busy: number; size: number };
 }
@@ -79,34 +81,47 @@ export function createMetrics(): Metrics {
     stageEnded: (stage, seconds) => stages.observe({ stage }, Math.max(0, seconds)),
     bytesReceived: (bytes) => bytesIn.inc(bytes),
     observe(observed) {
-      observeQueue(registry, observed.queue);
+      observeAsked(registry, observed.queue, {
+        depth: ['queue_depth', 'Jobs that wait for a worker.'],
+        oldestSeconds: ['queue_oldest_seconds', 'Age of the job that has waited longest.'],
+      });
+      observeAsked(registry, observed.callbacks, {
+        due: ['callbacks_due', 'Callbacks to be sent, perhaps again.'],
+        dead: ['callbacks_dead', 'Callbacks that were given up and are still listed.'],
+        oldestSeconds: ['callbacks_oldest_seconds', 'How long the oldest callback has been due.'],
+      });
       observeEngine(registry, observed.engine);
     },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
 
-/** NaN is how Prometheus writes "not known": a gauge that kept its last value would hide an outage. */
-function observeQueue(registry: Registry, queue: Observed['queue']): void {
-  let asking: ReturnType<Observed['queue']> | null = null;
-  // Both gauges are collected in the same turn: one question serves the two.
-  const ask = () => {
-    asking ??= queue().finally(() => {
+/**
+ * Gauges that one question answers together. NaN is how Prometheus writes "not known": a gauge that kept its last
+ * value would hide an outage.
+ */
+function observeAsked<Part extends string>(
+  registry: Registry,
+  ask: () => Promise<Record<Part, number> | null>,
+  gauges: Record<Part, [name: string, help: string]>,
+): void {
+  let asking: ReturnType<typeof ask> | null = null;
+  // All gauges are collected in the same turn.
+  const askOnce = () => {
+    asking ??= ask().finally(() => {
       asking = null;
     });
     return asking;
   };
-  const gauge = (name: string, help: string, part: 'depth' | 'oldestSeconds') =>
+  for (const [part, [name, help]] of Object.entries(gauges) as [Part, [string, string]][])
     new Gauge({
-      name: `keeneye_queue_${name}`,
+      name: `keeneye_${name}`,
       help,
       registers: [registry],
       async collect() {
-        this.set((await ask())?.[part] ?? Number.NaN);
+        this.set((await askOnce())?.[part] ?? Number.NaN);
       },
     });
-  gauge('depth', 'Jobs that wait for a worker.', 'depth');
-  gauge('oldest_seconds', 'Age of the job that has waited longest.', 'oldestSeconds');
 }
 
 function observeEngine(registry: Registry, engine: Observed['engine']): void {

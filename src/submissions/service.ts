@@ -55,6 +55,19 @@ export function createOpenArtifact({
   };
 }
 
+/** A batch and whose it is, as the contract shows them. */
+export async function describeBatch(
+  { id, items }: BatchRecord,
+  key: Key,
+  { database, blobs, proof }: Pick<ServiceParts, 'database' | 'blobs' | 'proof'>,
+): Promise<Batch> {
+  return {
+    id,
+    account: await describeAccount(database, key),
+    items: items.map(({ job, filename }) => ({ job: describeJob(job, blobs, proof), filename })),
+  };
+}
+
 /** Names looked up in one question. */
 const NAMES_AT_ONCE = 200;
 
@@ -66,11 +79,7 @@ export function createService(parts: ServiceParts, dialect: string): Service {
     NAMES_AT_ONCE,
   );
   const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
-  const toBatch = async ({ id, items }: BatchRecord, key: Key): Promise<Batch> => ({
-    id,
-    account: await describeAccount(database, key),
-    items: items.map(({ job, filename }) => ({ job: toJob(job), filename })),
-  });
+  const toBatch = (record: BatchRecord, key: Key) => describeBatch(record, key, parts);
 
   async function wait(job: Job, deadlineMs: number, signal?: AbortSignal): Promise<Job> {
     if (job.status === 'done' || job.status === 'declined' || job.status === 'failed') return job;

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { findCallback } from './callback-record.ts';
-import { claimCallbacks, keepWording, returnCallback, settleCallback } from './callback-states.ts';
+import {
+  claimCallbacks,
+  keepWording,
+  returnCallback,
+  settleCallback,
+  takeUpCallbacks,
+} from './callback-states.ts';
 import { databaseWithKey, newCallback } from './webhooks.test-support.ts';
 
 const { database, keyId } = await databaseWithKey();
@@ -117,4 +123,12 @@ test('one that was given back is there for the next at once', async () => {
   await newCallback(database, keyId, 'http://one.test/');
   await returnCallback(database, await claimOne());
   await claimOne();
+});
+
+test('a node that is alone takes up at once what the last one had in hand', async () => {
+  await newCallback(database, keyId, 'http://one.test/');
+  const late = await claimOne();
+  assert.equal(await takeUpCallbacks(database), 1);
+  await claimOne();
+  assert.equal(await settleCallback(database, late, { to: 'delivered', status: 200 }), false);
 });
