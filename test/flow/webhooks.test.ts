@@ -18,7 +18,7 @@ import {
   untilStatus,
 } from '../../src/webhooks/webhooks.test-support.ts';
 import { untilNoProcess } from '../processes.ts';
-import { runProgram, temporaryFolder } from './start-server.ts';
+import { runProgram, startServer, temporaryFolder } from './start-server.ts';
 
 const { database, connection, keyId } = await databaseWithKey();
 
@@ -113,4 +113,35 @@ test('what is not there, or makes no sense, is refused', async () => {
   ])
     assert.equal((await webhooks(...args)).code, 2);
   await untilNoProcess(dataDir);
+});
+
+/** The callback of a batch that ended, worded already, so that it needs no dialect that has callbacks. */
+async function leaveWorded(folder: string, url: string): Promise<string> {
+  const embedded = await reachEmbeddedPostgres({ dataDir: folder, log: silentLog });
+  const own = openDatabase(embedded.connection, silentLog);
+  const { rows } = await own.query<{ id: string }>('SELECT id FROM keys');
+  const id = await newCallback(own, rows[0]!.id, url, 'dead');
+  await own.query("UPDATE callbacks SET content_type = 'text/plain', body = 'all done' WHERE id = $1", [id]);
+  await own.close();
+  await embedded.stop();
+  return id;
+}
+
+test('a running server sends what is replayed, and after a kill the next one takes up what was in hand at once', async () => {
+  const folder = await temporaryFolder();
+  const serving = { ALLOW_PRIVATE_SOURCES: '127.0.0.1' };
+  const receiver = await startReceiver((response, number) => void (number > 0 && response.end()));
+  const first = await startServer(folder, serving);
+  const id = await leaveWorded(folder, receiver.url);
+  assert.equal((await runProgram(['webhooks', 'replay', id], { DATA_DIR: folder })).code, 0);
+  await receiver.until(1);
+  await first.end('SIGKILL');
+  const second = await startServer(folder, serving);
+  await receiver.until(2);
+  assert.equal(await second.end('SIGTERM'), 0);
+  for (const { headers, body } of receiver.received)
+    assert.deepEqual([headers['webhook-id'], body.toString()], [id, 'all done']);
+  const shown = JSON.parse((await runProgram(['webhooks', 'show', id], { DATA_DIR: folder })).stdout);
+  assert.deepEqual([shown.status, shown.attempts], ['delivered', 2]);
+  await untilNoProcess(folder);
 });
