@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
+import { createKey } from '../../src/accounts/keys.ts';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR } from '../../src/engine/contract.ts';
 import { compare } from '../../src/engine/judge.ts';
 import { truncations } from '../images/broken.ts';
@@ -274,6 +275,16 @@ describe('who sees what', () => {
     const stranger = { ...client, token: await app.makeKey(5) };
     is(await look(stranger, image), 404, EXPECTING_FILE);
     is(await look({ ...client, domain: 'example.org' }, image), 404, EXPECTING_FILE);
+  });
+
+  it('a key that is for one site speaks for that site and those below it, and for no other', async () => {
+    const image = await picture();
+    const wanted = { name: 'of one site', credits: 5, domains: ['example.com'] };
+    const { secret: token } = await app.inDatabase((database) => createKey(database, wanted));
+    for (const domain of ['example.com', 'www.example.com'])
+      is(await look({ ...client, token, domain }, image), 404, EXPECTING_FILE);
+    for (const domain of ['example.org', 'notexample.com', 'com'])
+      isRefused(await upload({ ...client, token, domain }, image), 401, domain);
   });
 
   it('a key without credits is told so before its image is taken', async () => {
