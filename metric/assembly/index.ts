@@ -7,7 +7,7 @@ import { REACH } from './blur';
 import { clearSums, drainCandidate, feedCandidate, sums, takeSums, weights } from './candidate';
 import { halveRow } from './halve';
 import { CHANNELS, heightOf, maskOf, reserve, reset, setMask, setSize, spanOf, strideOf, take, widthOf } from './layout';
-import { coneResponses, linearRgb, linearRgba } from './linear';
+import { coneResponses, linearDeepRgba, linearRgb, linearRgba } from './linear';
 import { candidateRow, clearPlanes, conesOf, kept, planeRow, roots, takePlanes } from './planes';
 import { drainReference, feedReference } from './reference';
 import { channelRow, rootRow } from './xyb';
@@ -17,11 +17,15 @@ export * from './iwssim';
 
 /** Linear values that a blend of 8-bit colour by 8-bit alpha can have, see linear.ts. */
 const FINE_LEVELS: usize = 130051;
+const DEEP_LEVELS: usize = 65536;
+/** Of RGBA of 16 bits, the most that a row may hold. */
+const PIXEL_BYTES: usize = 8;
 
 let depth: i32 = 0;
 let strip: usize = 0;
 let table: usize = 0;
 let fine: usize = 0;
+let deep: usize = 0;
 let judging = false;
 /** Rows taken in, per scale. */
 const seen: StaticArray<i32> = [0, 0, 0, 0, 0, 0];
@@ -35,8 +39,9 @@ export function open(width: i32, height: i32, scales: i32, stripRows: i32, keep:
   setSize(width, height);
   depth = scales;
   fine = 0;
+  deep = 0;
   table = take(256 * 4);
-  strip = take(<usize>width * 4, stripRows);
+  strip = take(<usize>width * PIXEL_BYTES, stripRows);
   takeSums(width, height);
   takePlanes(scales, keep);
   if (!reserve()) return false;
@@ -53,6 +58,17 @@ export function takeFine(): bool {
 /** Where the caller writes those; 0 until `takeFine`. */
 export function fineAt(): usize {
   return fine;
+}
+
+/** Makes room for the linear values of 16-bit samples, float32; false when it does not fit. */
+export function takeDeep(): bool {
+  deep = take(DEEP_LEVELS * 4);
+  return reserve();
+}
+
+/** Where the caller writes those; 0 until `takeDeep`. */
+export function deepAt(): usize {
+  return deep;
 }
 
 /** Where the caller writes the 256 linear values of bytes, float32. */
@@ -94,7 +110,16 @@ function start(candidate: bool): void {
 export function pushRgb(rows: i32): void {
   const width = widthOf(0);
   for (let row = 0; row < rows; row++) {
-    linearRgb(strip + <usize>(row * width * 3), table, width, nextCones(0), strideOf(0));
+    linearRgb<u8>(strip + <usize>(row * width * 3), table, width, nextCones(0), strideOf(0));
+    pushLinear();
+  }
+}
+
+/** The same of 16-bit samples. */
+export function pushDeepRgb(rows: i32): void {
+  const width = widthOf(0);
+  for (let row = 0; row < rows; row++) {
+    linearRgb<u16>(strip + <usize>(row * width * 6), deep, width, nextCones(0), strideOf(0));
     pushLinear();
   }
 }
@@ -104,6 +129,16 @@ export function pushRgba(rows: i32, backdrop: i32): void {
   const width = widthOf(0);
   for (let row = 0; row < rows; row++) {
     linearRgba(strip + <usize>(row * width * 4), fine, backdrop, width, nextCones(0), strideOf(0));
+    pushLinear();
+  }
+}
+
+/** The same of 16-bit samples. */
+export function pushDeepRgba(rows: i32, backdrop: i32): void {
+  const width = widthOf(0);
+  for (let row = 0; row < rows; row++) {
+    const from = strip + <usize>(row * width * 8);
+    linearDeepRgba(from, deep, fine, backdrop, width, nextCones(0), strideOf(0));
     pushLinear();
   }
 }

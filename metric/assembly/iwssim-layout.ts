@@ -37,6 +37,8 @@ let scratch: usize = 0;
 export let last: i32 = 0;
 /** Whether the reference's means and variances are kept, or blurred again for each candidate. */
 export let kept = false;
+/** Whether samples have 16 bits. */
+export let deep = false;
 /** Where the caller writes the rows that it then pushes. */
 export let strip: usize = 0;
 /** Per band float64 [sum of w, sum of w d, sum of d]; for the low-pass only the last is used. */
@@ -62,10 +64,11 @@ export const PRODUCTS_BYTES: usize = ENTRIES * ENTRIES * 8;
 export const WHITENER_BYTES: usize = ENTRIES * ENTRIES * 4;
 
 /** Plans the memory for images of one size; false when it does not fit. */
-export function takeAll(width: i32, height: i32, scales: i32, stripRows: i32, keep: bool): bool {
+export function takeAll(width: i32, height: i32, scales: i32, stripRows: i32, keep: bool, isDeep: bool): bool {
   reset();
   last = scales - 1;
   kept = keep;
+  deep = isDeep;
   for (let level = 0; level < scales; level++) {
     widths[level] = width;
     heights[level] = height;
@@ -73,7 +76,7 @@ export function takeAll(width: i32, height: i32, scales: i32, stripRows: i32, ke
     height = (height + 1) >> 1;
   }
   takeTables();
-  strip = take(<usize>widthOf(0) * 4 + 16, stripRows);
+  strip = take(<usize>widthOf(0) * (deep ? 8 : 4) + 16, stripRows);
   scratch = take(strideOf(0), SCRATCH_ROWS) + MARGIN;
   lumaPlane = take(lumaStride(), heightOf(0));
   lowPasses = take(strideOf(last), 2 * heightOf(last)) + MARGIN;
@@ -120,10 +123,10 @@ export function strideOf(level: i32): usize {
 }
 
 function lumaStride(): usize {
-  return (<usize>widthOf(0) + 15) & ~15;
+  return (<usize>widthOf(0) * (deep ? 2 : 1) + 15) & ~15;
 }
 
-/** Row `y` of the reference's luma, in bytes. */
+/** Row `y` of the reference's luma, in bytes; in 256ths of a level where samples are deep. */
 export function lumaRow(y: i32): usize {
   return lumaPlane + <usize>y * lumaStride();
 }

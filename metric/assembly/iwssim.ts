@@ -6,6 +6,7 @@
 import { correlate } from './iwssim-correlate';
 import {
   bandRow,
+  deep,
   differenceRow,
   eigenvalues,
   ENTRIES,
@@ -34,6 +35,7 @@ import {
   WINDOW,
 } from './iwssim-layout';
 import { lowPassLoss } from './iwssim-lowpass';
+import { deepLumaRgb, deepLumaRgba, storeFine, subtractFromFine } from './iwssim-deep-luma';
 import { lumaRgb, lumaRgba, storeBytes, subtractFrom } from './iwssim-luma';
 import { columnMeans, gainRow, lossRow, referenceColumns, referenceMoments } from './iwssim-moments';
 import {
@@ -54,9 +56,12 @@ let taken: i32 = 0;
 const halved: StaticArray<i32> = [0, 0, 0, 0, 0];
 const banded: StaticArray<i32> = [0, 0, 0, 0, 0];
 
-/** Lays memory out for images of one size and `scales` levels; false when it does not fit. */
-export function openIwssim(width: i32, height: i32, scales: i32, stripRows: i32, keep: bool): bool {
-  return takeAll(width, height, scales, stripRows, keep);
+/**
+ * Lays memory out for images of one size and `scales` levels; false when it does not fit. With `isDeep`, all
+ * samples that are pushed have 16 bits.
+ */
+export function openIwssim(width: i32, height: i32, scales: i32, stripRows: i32, keep: bool, isDeep: bool): bool {
+  return takeAll(width, height, scales, stripRows, keep, isDeep);
 }
 
 /** Where the caller writes the rows that it then pushes. */
@@ -102,7 +107,9 @@ export function startLuma(candidate: bool): void {
 /** Takes `rows` rows of RGB pixels from the strip. */
 export function pushLumaRgb(rows: i32): void {
   for (let row = 0; row < rows; row++) {
-    lumaRgb(strip + <usize>(row * widthOf(0) * 3), widthOf(0), levelRow(0, taken, judging));
+    const luma = levelRow(0, taken, judging);
+    if (deep) deepLumaRgb(strip + <usize>(row * widthOf(0) * 6), widthOf(0), luma);
+    else lumaRgb(strip + <usize>(row * widthOf(0) * 3), widthOf(0), luma);
     takeRow();
   }
 }
@@ -110,16 +117,24 @@ export function pushLumaRgb(rows: i32): void {
 /** Takes `rows` rows of RGBA pixels from the strip and blends them over grey `backdrop` / 510. */
 export function pushLumaRgba(rows: i32, backdrop: i32): void {
   for (let row = 0; row < rows; row++) {
-    lumaRgba(strip + <usize>(row * widthOf(0) * 4), widthOf(0), backdrop, levelRow(0, taken, judging));
+    const luma = levelRow(0, taken, judging);
+    if (deep) deepLumaRgba(strip + <usize>(row * widthOf(0) * 8), widthOf(0), backdrop, luma);
+    else lumaRgba(strip + <usize>(row * widthOf(0) * 4), widthOf(0), backdrop, luma);
     takeRow();
   }
 }
 
 function takeRow(): void {
   const luma = levelRow(0, taken, judging);
-  if (judging) subtractFrom(lumaRow(taken), luma, widthOf(0));
+  if (deep) takeFine(luma);
+  else if (judging) subtractFrom(lumaRow(taken), luma, widthOf(0));
   else storeBytes(luma, widthOf(0), lumaRow(taken));
   advance(0, taken++);
+}
+
+function takeFine(luma: usize): void {
+  if (judging) subtractFromFine(lumaRow(taken), luma, widthOf(0));
+  else storeFine(luma, widthOf(0), lumaRow(taken));
 }
 
 /** Processes row `y` of a level, which was just written, and what it completes in smaller ones. */

@@ -1,21 +1,24 @@
 /**
- * Encoded sRGB bytes to linear cone responses L, M, S (SSIMULACRA2.md sections 1 and 2, up to the cube
+ * Encoded sRGB samples to linear cone responses L, M, S (SSIMULACRA2.md sections 1 and 2, up to the cube
  * root). Halving commutes with this linear step, so the smaller scales start from here too.
  */
 import { PAD } from './layout';
 
 const BIAS: f32 = 0.0037930732552754493;
 
-/** Three linear planes from `width` RGB pixels; `table` maps a byte to its linear value. */
-export function linearRgb(bytes: usize, table: usize, width: i32, rgb: usize, stride: usize): void {
+/** 257 x 257: what the blend of 16-bit samples has more levels than that of bytes. */
+const FINER: u64 = 66049;
+
+/** Three linear planes from `width` RGB pixels; `table` maps a sample, u8 or u16, to its linear value. */
+export function linearRgb<T>(samples: usize, table: usize, width: i32, rgb: usize, stride: usize): void {
   let r = rgb + PAD;
   let g = r + stride;
   let b = g + stride;
   for (let x = 0; x < width; x++) {
-    store<f32>(r, load<f32>(table + (<usize>load<u8>(bytes) << 2)));
-    store<f32>(g, load<f32>(table + (<usize>load<u8>(bytes, 1) << 2)));
-    store<f32>(b, load<f32>(table + (<usize>load<u8>(bytes, 2) << 2)));
-    bytes += 3;
+    store<f32>(r, load<f32>(table + (<usize>load<T>(samples) << 2)));
+    store<f32>(g, load<f32>(table + (<usize>load<T>(samples, sizeof<T>()) << 2)));
+    store<f32>(b, load<f32>(table + (<usize>load<T>(samples, 2 * sizeof<T>()) << 2)));
+    samples += 3 * sizeof<T>();
     r += 4;
     g += 4;
     b += 4;
@@ -41,6 +44,47 @@ export function linearRgba(bytes: usize, fine: usize, backdrop: u32, width: i32,
     g += 4;
     b += 4;
   }
+}
+
+/**
+ * The same of 16-bit samples, of which `fine` holds every 66,049th blend: the others lie between, as good as on a
+ * line. So what bytes can say in 16 bits has the very value that it has as bytes; opaque pixels have that of `deep`.
+ */
+export function linearDeepRgba(
+  samples: usize,
+  deep: usize,
+  fine: usize,
+  backdrop: u32,
+  width: i32,
+  rgb: usize,
+  stride: usize,
+): void {
+  let r = rgb + PAD;
+  let g = r + stride;
+  let b = g + stride;
+  for (let x = 0; x < width; x++) {
+    const alpha = <u64>load<u16>(samples, 6);
+    if (alpha == 65535) {
+      linearRgb<u16>(samples, deep, 1, r - PAD, stride);
+    } else {
+      const grey = (65535 - alpha) * 257 * backdrop;
+      store<f32>(r, between(fine, 2 * alpha * load<u16>(samples) + grey));
+      store<f32>(g, between(fine, 2 * alpha * load<u16>(samples, 2) + grey));
+      store<f32>(b, between(fine, 2 * alpha * load<u16>(samples, 4) + grey));
+    }
+    samples += 8;
+    r += 4;
+    g += 4;
+    b += 4;
+  }
+}
+
+/** The linear value of a blend, in 66,049ths of a level of `fine` and below its last. */
+@inline
+function between(fine: usize, blend: u64): f32 {
+  const at = fine + (<usize>(blend / FINER) << 2);
+  const low = load<f32>(at);
+  return low + (load<f32>(at, 4) - low) * (<f32>(blend % FINER) / <f32>FINER);
 }
 
 @inline

@@ -172,6 +172,8 @@ export const DEFAULT_OPTIONS: OptimizeOptions = {
 /** 8-bit samples, straight (not premultiplied) alpha, rows top to bottom without padding. */
 export interface Pixels {
   data: Uint8Array;
+  /** The same samples in 16 bits, of sources that have more than 8; `data` is these, rounded. */
+  deep?: Uint16Array;
   width: number;
   height: number;
   channels: 3 | 4;

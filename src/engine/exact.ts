@@ -4,6 +4,7 @@
  */
 import { digestCoefficients, readCoefficients } from './codecs/jpeg/coefficients.ts';
 import { openImage } from './codecs/sharp.ts';
+import { widen } from './depth.ts';
 import type { Source } from './inspect.ts';
 
 /**
@@ -17,8 +18,11 @@ export async function sameSamples(source: Source, data: Uint8Array): Promise<boo
   return before.equals(after);
 }
 
+/** Where only 8 of a deep source's bits said anything, a result may have as few. */
 async function samples(bytes: Uint8Array, { limits, bitDepth, colour }: Source): Promise<Buffer> {
   const image = openImage(bytes, limits, { ignoreIcc: true }).autoOrient();
-  if (colour !== 'cmyk') image.toColourspace(bitDepth === 16 ? 'rgb16' : 'srgb').ensureAlpha();
-  return image.raw({ depth: bitDepth === 16 ? 'ushort' : 'uchar' }).toBuffer();
+  const isDeep = bitDepth === 16 && (await image.metadata()).depth === 'ushort';
+  if (colour !== 'cmyk') image.toColourspace(isDeep ? 'rgb16' : 'srgb').ensureAlpha();
+  const data = await image.raw({ depth: isDeep ? 'ushort' : 'uchar' }).toBuffer();
+  return bitDepth === 16 && !isDeep ? Buffer.from(widen(data).buffer) : data;
 }

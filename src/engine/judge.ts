@@ -7,6 +7,7 @@ import { createFrameJudge, judgePairs } from './animation/frame-judge.ts';
 import { formatOfFile } from './codecs/sniff.ts';
 import type { CompareOptions, Comparison, Judgement, Limits, Pixels, Visibility } from './contract.ts';
 import { decode } from './decode.ts';
+import { samePixels } from './depth.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
 import { describeSize, framePairs, sameSize } from './pair.ts';
 import { readDrawing } from './svg/drawing.ts';
@@ -32,15 +33,17 @@ export interface Judge {
 
 /**
  * The reference's side of the metric is computed at the first judgement: lossless work needs none.
- * @param reference what the result should look like: upright sRGB, already resized.
+ * @param reference what the result should look like: upright sRGB, already resized. Where it is deep, results are
+ *   seen as deep as they are, and else in 8 bits.
  */
 export function createJudge(reference: Pixels, limits: Limits): Judge {
   let prepared: Reference | null = null;
   const seen = new Map<string, Judgement>();
   let measured: { data: Uint8Array; visibility: Visibility } | null = null;
   let latest: { data: Uint8Array; pixels: Pixels } | null = null;
+  const depth = reference.deep ? 16 : 8;
   const show = async (data: Uint8Array) => {
-    if (latest?.data !== data) latest = { data, pixels: await decode(data, limits) };
+    if (latest?.data !== data) latest = { data, pixels: await decode(data, limits, 'all', depth) };
     return latest.pixels;
   };
   return {
@@ -49,15 +52,16 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
       if (!sameSize(pixels, reference)) {
         throw new Error(`encoded as ${describeSize(reference)}, decoded as ${describeSize(pixels)}`);
       }
-      const digest = createHash('sha256').update(pixels.data).digest('hex');
+      const digest = createHash('sha256')
+        .update(pixels.deep ?? pixels.data)
+        .digest('hex');
       prepared ??= prepareReference(reference);
       const judgement = seen.get(digest) ?? prepared.compare(pixels);
       seen.set(digest, judgement);
       return judgement;
     },
     async sees(data) {
-      const pixels = await show(data);
-      return sameSize(pixels, reference) && Buffer.compare(pixels.data, reference.data) === 0;
+      return samePixels(await show(data), reference);
     },
     async visibility(data, score) {
       if (measured?.data !== data) {

@@ -1,5 +1,5 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
-import { play } from './animation/play.ts';
+import { play, type Shown } from './animation/play.ts';
 import { sniff } from './codecs/sniff.ts';
 import { type CompareOptions, Decline, type Pixels, type Transforms } from './contract.ts';
 import { decodeSource } from './decode.ts';
@@ -43,17 +43,21 @@ export async function* framePairs(
       'unsupported',
       `The images differ in their number of frames: ${count} and ${after.pages}.`,
     );
-  const candidates = play(after, {});
+  const references = play(before, transforms, 16);
+  let candidates: AsyncGenerator<Shown> | null = null;
   try {
-    for (const references = play(before, transforms); ; ) {
+    for (;;) {
       const a = await decodeAs('reference', () => references.next());
-      const b = await decodeAs('candidate', () => candidates.next());
-      if (a.done || b.done) return;
+      if (a.done) return;
+      // As `createJudge` sees it: as deep as it is, if the reference is deep.
+      candidates ??= play(after, {}, a.value.pixels.deep ? 16 : 8);
+      const b = await decodeAs('candidate', () => candidates!.next());
+      if (b.done) return;
       const shown = laidUnder(candidate, a.value.pixels, transforms);
       yield pairUp(trimmedLike(b.value.pixels, shown, before, transforms), b.value.pixels);
     }
   } finally {
-    await candidates.return(undefined);
+    await candidates?.return(undefined);
   }
 }
 

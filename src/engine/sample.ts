@@ -4,6 +4,7 @@
  * of the whole is `forecast.ts`' to know.
  */
 import type { Pixels, Tile } from './contract.ts';
+import { emptyLike, type SampleArray, withSamples } from './depth.ts';
 
 /**
  * Sides of a tile, in pixels, multiples of the blocks of all codecs. Large tiles have fewer borders that are not the
@@ -38,14 +39,22 @@ export function takeSample(pixels: Pixels): Sample | null {
   const share = (across * down * tile * tile) / area;
   if (share > LARGEST_SHARE || Math.min(width, height) < tile) return null;
   const size = { width: across * tile, height: down * tile };
-  const sample = { ...pixels, data: new Uint8Array(size.width * size.height * channels), ...size };
-  for (let row = 0; row < down; row++) {
-    const y = placeTile(row, down, height, tile);
-    for (let column = 0; column < across; column++) {
-      const from = { x: placeTile(column, across, width, tile), y };
-      copyPart(pixels, from, sample, { x: column * tile, y: row * tile }, { width: tile, height: tile });
+  const sample = withSamples(pixels, size, (samples) => {
+    const from = { samples, width, channels };
+    const to = {
+      samples: emptyLike(samples, size.width * size.height * channels),
+      width: size.width,
+      channels,
+    };
+    for (let row = 0; row < down; row++) {
+      const y = placeTile(row, down, height, tile);
+      for (let column = 0; column < across; column++) {
+        const place = { x: placeTile(column, across, width, tile), y };
+        copyPart(from, place, to, { x: column * tile, y: row * tile }, { width: tile, height: tile });
+      }
     }
-  }
+    return to.samples;
+  });
   return { pixels: sample, share };
 }
 
@@ -54,8 +63,11 @@ export function closeUp(pixels: Pixels, { x, y, width, height }: Omit<Tile, 'sco
   const { channels } = pixels;
   const share = (width * height) / (pixels.width * pixels.height);
   if (share > CLOSEST_SHARE) return null;
-  const detail = { ...pixels, data: new Uint8Array(width * height * channels), width, height };
-  copyPart(pixels, { x, y }, detail, { x: 0, y: 0 }, detail);
+  const detail = withSamples(pixels, { width, height }, (samples) => {
+    const to = { samples: emptyLike(samples, width * height * channels), width, channels };
+    copyPart({ ...to, samples, width: pixels.width }, { x, y }, to, { x: 0, y: 0 }, { width, height });
+    return to.samples;
+  });
   return { pixels: detail, share };
 }
 
@@ -71,11 +83,18 @@ interface Point {
   y: number;
 }
 
+/** Samples of one depth as rows of pixels. */
+interface Rows {
+  samples: SampleArray;
+  width: number;
+  channels: number;
+}
+
 /** A part of the given size. */
 function copyPart(
-  from: Pixels,
+  from: Rows,
   source: Point,
-  to: Pixels,
+  to: Rows,
   target: Point,
   { width, height }: { width: number; height: number },
 ): void {
@@ -83,6 +102,6 @@ function copyPart(
   for (let y = 0; y < height; y++) {
     const start = ((source.y + y) * from.width + source.x) * channels;
     const at = ((target.y + y) * to.width + target.x) * channels;
-    to.data.set(from.data.subarray(start, start + width * channels), at);
+    to.samples.set(from.samples.subarray(start, start + width * channels), at);
   }
 }

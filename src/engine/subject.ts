@@ -39,7 +39,7 @@ export async function prepare(
   signal?: AbortSignal,
 ): Promise<Subject> {
   const source = await carry(inspected);
-  const upright = await decodeSource(source);
+  const upright = await decodeSource(source, 16);
   const transforms = await settle(upright, options, options.limits);
   const reference = await transform(upright, transforms, options.limits);
   const keepsInks = source.colour === 'cmyk' && options.cmyk === 'keep';
@@ -104,5 +104,5 @@ export function release({ judge, scout, flat }: Subject): void {
 }
 
 function decodeAsStored(source: Source, keepsInks: boolean): Promise<Pixels> {
-  return keepsInks ? decodeInks(source) : decodeNative(source);
+  return keepsInks ? decodeInks(source) : decodeNative(source, 16);
 }

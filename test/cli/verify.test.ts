@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { report as reportSchema } from '../../src/dialects/native/schema.ts';
 import { keyId } from '../../src/lib/signature.ts';
-import { jpegFile, pngFile } from '../images/files.ts';
-import { logo, photo } from '../images/pixels.ts';
+import { deepPng, jpegFile, pngFile } from '../images/files.ts';
+import { logo, photo, slope } from '../images/pixels.ts';
 import { filesIn, folderWith, jsonLines, keeneye, remove } from './program.test-support.ts';
 
 const folder = folderWith({
   'photo.jpg': await jpegFile(photo(300, 200), { quality: 96 }),
   'other.jpg': await jpegFile(photo(300, 200, 7), { quality: 96 }),
   'logo.png': await pngFile(logo(120, 120)),
+  'sky.png': await deepPng(slope(240, 200)),
   'text.json': 'no report',
   'list.json': '[]',
 });
@@ -64,6 +65,15 @@ test('a true report is valid, of a lossy and of a lossless result', async () => 
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^ok {6}signature .*\n(ok .*\n)+The report is valid; whose key/);
   }
+});
+
+test('a true report is valid of a source of 16 bits, whatever its results have', async () => {
+  const made = await run('optimize', 'sky.png', '--format', 'avif,webp', '--report', '--json');
+  assert.equal(made.code, 0, made.stderr);
+  const [avif, webp] = jsonLines(made)[0].outputs;
+  assert.ok(avif.score > webp.score, `${avif.score} ${webp.score}`);
+  for (const { path, report } of [avif, webp])
+    assert.deepEqual(failing(await run('verify', report, 'sky.png', path, '--json')), []);
 });
 
 test('with a key set, the key has to be in it', async () => {

@@ -107,12 +107,13 @@ export function wideGamutPng(pixels: Pixels): Promise<Uint8Array> {
   return openPixels(pixels).withIccProfile('p3').png().toBuffer();
 }
 
-/** @returns a PNG of 16 bits a sample, whose low bytes carry more than the high ones. */
+/** @returns a PNG of 16 bits a sample: of deep pixels theirs, of others such whose low bytes carry more than the high ones. */
 export function deepPng(pixels: Pixels): Promise<Uint8Array> {
   return openDeep(pixels).toColourspace('rgb16').png().toBuffer();
 }
 
-function openDeep({ width, height, channels, data }: Pixels): Sharp {
+function openDeep({ width, height, channels, data, deep: samples }: Pixels): Sharp {
+  if (samples) return openSamples(samples, width, height, channels);
   const nudge = (level: number, at: number) => (at % 2 === 0 && level < 255 ? 60 : level > 0 ? -60 : 0);
   const deep = Uint16Array.from(data, (level, at) => level * 257 + nudge(level, at));
   return openSamples(deep, width, height, channels);

@@ -3,6 +3,7 @@
  * returns `Pixels`; turning them into files is `files.ts`' business, damaging those is `broken.ts`'.
  */
 import type { Pixels } from '../../src/engine/contract.ts';
+import { deepPixels } from '../../src/engine/depth.ts';
 
 /** Real numbers in [0, 1), the same ones for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {
@@ -74,6 +75,18 @@ export function gradient(width: number, height: number): Pixels {
   return paint(width, height, 3, (x, y, sample) => {
     sample.set([(255 * x) / width, (255 * y) / height, 255 - (127 * (x + y)) / (width + height)]);
   });
+}
+
+/** A dark slope of 16 bits, as smooth as a night sky: 3,500 levels where 8 bits have fourteen. */
+export function slope(width: number, height: number, channels: 3 | 4 = 3): Pixels {
+  const deep = new Uint16Array(width * height * channels);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [across, down] = [(pixel % width) / width, Math.floor(pixel / width) / height];
+    const level = 4_000 + 3_500 * (0.8 * across + 0.2 * down);
+    deep.set([level, 0.9 * level, 0.8 * level], pixel * channels);
+    if (channels === 4) deep[pixel * 4 + 3] = 65_535 - Math.round(30_000 * down);
+  }
+  return deepPixels(deep, { width, height, channels });
 }
 
 /** A coloured badge with soft edges and a soft shadow on nothing: every alpha value occurs. */

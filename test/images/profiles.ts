@@ -24,9 +24,9 @@ export const PROPHOTO: Space = {
   gamma: 1.8,
 };
 
-export function rgbProfile({ colorants, gamma }: Space): Uint8Array {
+/** @param curve in the place of a power: of `sampledCurve` or `parametricCurve`. */
+export function rgbProfile({ colorants, gamma }: Space, curve = curveOf(gamma)): Uint8Array {
   const [red, green, blue] = colorants.map(xyz) as [Buffer, Buffer, Buffer];
-  const curve = curveOf(gamma);
   return profile('RGB ', { rXYZ: red, gXYZ: green, bXYZ: blue, rTRC: curve, gTRC: curve, bTRC: curve });
 }
 
@@ -72,6 +72,24 @@ function curveOf(gamma: number): Buffer {
   data.write('curv', 'latin1');
   data.writeUInt32BE(1, 8);
   data.writeUInt16BE(Math.round(gamma * 256), 12);
+  return data;
+}
+
+/** Levels of 16 bits with lines between them; none for a line from end to end. */
+export function sampledCurve(levels: number[]): Buffer {
+  const data = Buffer.alloc(12 + 2 * levels.length);
+  data.write('curv', 'latin1');
+  data.writeUInt32BE(levels.length, 8);
+  for (const [index, level] of levels.entries()) data.writeUInt16BE(level, 12 + 2 * index);
+  return data;
+}
+
+/** One of the functions of ICC.1:2022 table 68. */
+export function parametricCurve(kind: number, parameters: number[]): Buffer {
+  const data = Buffer.alloc(12 + 4 * parameters.length);
+  data.write('para', 'latin1');
+  data.writeUInt16BE(kind, 8);
+  for (const [index, value] of parameters.entries()) data.writeInt32BE(fixed(value), 12 + 4 * index);
   return data;
 }
 

@@ -35,13 +35,15 @@ function roundToEven(value: number): number {
   return down % 2 === 0 ? down : down + 1;
 }
 
-/** Rounded luma; alpha blended over grey `backdrop` (0 to 1) in encoded values. */
-export function luma({ data, width, height, channels }: Pixels, backdrop: number): Plane {
+/** Luma, rounded to a level, of deep pixels to a 256th; alpha blended over grey `backdrop` (0 to 1) in encoded values. */
+export function luma({ data, deep, width, height, channels }: Pixels, backdrop: number): Plane {
+  const level = (at: number) => (deep ? deep[at]! / 257 : data[at]!);
+  const finer = deep ? 256 : 1;
   return planeOf(width, height, (x, y) => {
     const from = (y * width + x) * channels;
-    const alpha = channels === 4 ? data[from + 3]! / 255 : 1;
-    const [r, g, b] = [0, 1, 2].map((at) => alpha * data[from + at]! + (1 - alpha) * backdrop * 255);
-    return roundToEven(0.2989 * r! + 0.587 * g! + 0.114 * b!);
+    const alpha = channels === 4 ? level(from + 3) / 255 : 1;
+    const [r, g, b] = [0, 1, 2].map((at) => alpha * level(from + at) + (1 - alpha) * backdrop * 255);
+    return roundToEven(finer * (0.2989 * r! + 0.587 * g! + 0.114 * b!)) / finer;
   });
 }
 

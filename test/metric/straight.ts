@@ -36,12 +36,13 @@ export function toLinear(value: number): number {
 
 /** Linear R, G, B planes, alpha blended over grey `backdrop` (0 to 1) in encoded values. */
 function linearPlanes(pixels: Pixels, backdrop: number): Plane[] {
-  const { data, width, height, channels } = pixels;
+  const { data, deep, width, height, channels } = pixels;
+  const level = (at: number) => (deep ? deep[at]! / 65_535 : data[at]! / 255);
   return [0, 1, 2].map((channel) =>
     planeOf(width, height, (x, y) => {
       const at = (y * width + x) * channels;
-      const alpha = channels === 4 ? data[at + 3]! / 255 : 1;
-      return toLinear((alpha * data[at + channel]!) / 255 + (1 - alpha) * backdrop);
+      const alpha = channels === 4 ? level(at + 3) : 1;
+      return toLinear(alpha * level(at + channel) + (1 - alpha) * backdrop);
     }),
   );
 }

@@ -86,6 +86,9 @@ function lower(known: Comparison | null, verdict: FrameVerdict, { width, height 
   return { ...worse, frames, visibility: seenMore.visibility };
 }
 
-function digestOf({ data, channels }: Pixels): string {
-  return createHash('sha256').update(`${channels}`).update(data).digest('base64');
+function digestOf({ data, deep, channels }: Pixels): string {
+  return createHash('sha256')
+    .update(`${channels}`)
+    .update(deep ?? data)
+    .digest('base64');
 }

@@ -15,6 +15,7 @@ import { decodeRgba, openImage, openPixels } from '../codecs/sharp.ts';
 import { openWebp } from '../codecs/webp/animation.ts';
 import { Decline, type InputFormat, type Pixels, type Transforms } from '../contract.ts';
 import { decodeSource } from '../decode.ts';
+import type { Depth } from '../depth.ts';
 import type { Source } from '../inspect.ts';
 import { settle } from '../transform/settle.ts';
 import { transform } from '../transform/transform.ts';
@@ -48,12 +49,15 @@ export function openAnimation({ bytes, limits, facts: { format }, pages }: Sourc
   );
 }
 
-/** @throws Decline `corrupt`, and as `openAnimation` and `transform` do. */
-export async function* play(source: Source, transforms: Transforms): AsyncGenerator<Shown> {
+/**
+ * @param depth of a still image; frames are drawn over each other in 8 bits, as browsers do it.
+ * @throws Decline `corrupt`, and as `openAnimation` and `transform` do.
+ */
+export async function* play(source: Source, transforms: Transforms, depth: Depth = 8): AsyncGenerator<Shown> {
   const isStill = !isMovingFormat(source.facts.format) && transforms.frames === 'first';
   // Pages are no frames; the decoder says so.
   if (source.pages === 1 || isStill || source.facts.format === 'pdf') {
-    const upright = await decodeSource(await carry(source));
+    const upright = await decodeSource(await carry(source), depth);
     const settled = await settle(upright, transforms, source.limits);
     yield { pixels: await transform(upright, settled, source.limits), delay: NO_DELAY };
     return;

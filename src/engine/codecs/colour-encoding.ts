@@ -2,7 +2,8 @@
  * Colour spaces that a file names by numbers instead of an ICC profile (PNG's gAMA, cHRM and cICP,
  * AVIF's nclx), and the conversion of samples from them to sRGB.
  */
-import type { Pixels } from '../contract.ts';
+import { mostOf } from '../depth.ts';
+import type { Samples } from './samples.ts';
 
 /** Chromaticities x and y of white, red, green and blue, in the order of PNG's cHRM chunk. */
 export type Primaries = number[];
@@ -16,6 +17,8 @@ export interface ColourEncoding {
 const SRGB: Primaries = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
 const DISPLAY_P3: Primaries = [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06];
 const DCI_P3: Primaries = [0.314, 0.351, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06];
+/** The white of ICC profiles (ICC.1:2022 §7.2.16). */
+const D50: Primaries = [0.3457, 0.3585];
 const BT2020: Primaries = [0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046];
 
 /** Code points of H.273 table 2 whose primaries differ visibly from sRGB's. */
@@ -49,12 +52,36 @@ export function encodingOfGamma(gamma: number | null, primaries: Primaries | nul
 }
 
 /** Converts in place what `encoding` says of the colour channels; alpha stays. */
-export function convertToSrgb({ data, channels }: Pixels, encoding: ColourEncoding): void {
-  const light = Float64Array.from({ length: 256 }, (_, level) => decodeLevel(level / 255, encoding.decoding));
-  const matrix = multiply(
-    invert(toXyz(SRGB)),
-    multiply(adaptation(encoding.primaries), toXyz(encoding.primaries)),
-  );
+export function convertToSrgb(
+  samples: Pick<Samples, 'data' | 'channels'>,
+  { primaries, decoding }: ColourEncoding,
+): void {
+  const matrix = multiply(invert(toXyz(SRGB)), multiply(adaptation(primaries), toXyz(primaries)));
+  const curve = (value: number) => decodeLevel(value, decoding);
+  convertLight(samples, [curve, curve, curve], matrix);
+}
+
+/** From a sample to light, both 0 to 1. */
+export type Curve = (value: number) => number;
+
+/** Row by row. */
+export type Matrix = number[];
+
+/**
+ * Converts in place the colour channels to sRGB.
+ * @param curves of red, green and blue
+ * @param matrix from their light to that of sRGB's
+ */
+export function convertLight(
+  { data, channels }: Pick<Samples, 'data' | 'channels'>,
+  curves: Curve[],
+  matrix: Matrix,
+): void {
+  const most = mostOf(data);
+  const encodeLevel = data instanceof Uint16Array ? encodeDeepLevel : encodeByteLevel;
+  const [reds, greens, blues] = curves.map((curve) =>
+    Float64Array.from({ length: most + 1 }, (_, level) => curve(level / most)),
+  ) as [Float64Array, Float64Array, Float64Array];
   const [a, b, c, d, e, f, g, h, i] = matrix as [
     number,
     number,
@@ -67,11 +94,22 @@ export function convertToSrgb({ data, channels }: Pixels, encoding: ColourEncodi
     number,
   ];
   for (let at = 0; at < data.length; at += channels) {
-    const [red, green, blue] = [light[data[at]!]!, light[data[at + 1]!]!, light[data[at + 2]!]!];
+    const [red, green, blue] = [reds[data[at]!]!, greens[data[at + 1]!]!, blues[data[at + 2]!]!];
     data[at] = encodeLevel(a * red + b * green + c * blue);
     data[at + 1] = encodeLevel(d * red + e * green + f * blue);
     data[at + 2] = encodeLevel(g * red + h * green + i * blue);
   }
+}
+
+/**
+ * From the light of primaries to that of sRGB's, both relative to their white.
+ * @param colorants columns of XYZ relative to D50, as profiles give them; their sum is white as nearly as they round it.
+ */
+export function matrixFromD50(colorants: Matrix): Matrix {
+  const matrix = multiply(invert(toXyz(SRGB)), multiply(adaptation(D50), colorants));
+  const sums = [0, 3, 6].map((row) => matrix[row]! + matrix[row + 1]! + matrix[row + 2]!);
+  const isWhite = sums.every((sum) => Math.abs(sum - 1) < 0.002);
+  return isWhite ? matrix.map((value, at) => value / sums[Math.floor(at / 3)]!) : matrix;
 }
 
 function decodeLevel(value: number, decoding: number | 'srgb'): number {
@@ -79,17 +117,29 @@ function decodeLevel(value: number, decoding: number | 'srgb'): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
 
-const ENCODED = Uint8Array.from({ length: 4097 }, (_, index) => {
-  const light = (index / 4096) ** 2;
-  return Math.round(255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055));
+/** sRGB levels, 0 to 1, over the square root of light, in 4096 steps and one for the end. */
+const CURVE = Float64Array.from({ length: 4098 }, (_, index) => {
+  const light = Math.min(1, (index / 4096) ** 2);
+  return light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055;
 });
+const ENCODED = Uint8Array.from(CURVE, (level) => Math.round(255 * level));
 
-/** Light to an sRGB level, by a table over the square root of light, which is fine enough for every level. */
-function encodeLevel(light: number): number {
-  return ENCODED[Math.round(4096 * Math.sqrt(Math.min(1, Math.max(0, light))))]!;
+/** Light to an sRGB level; the steps are fine enough for every one of 8 bits. */
+function encodeByteLevel(light: number): number {
+  return ENCODED[Math.round(4096 * rootOf(light))]!;
 }
 
-type Matrix = number[];
+/** Those of 16 bits lie between the steps. */
+function encodeDeepLevel(light: number): number {
+  const at = 4096 * rootOf(light);
+  const step = Math.floor(at);
+  const level = CURVE[step]!;
+  return Math.round(65_535 * (level + (CURVE[step + 1]! - level) * (at - step)));
+}
+
+function rootOf(light: number): number {
+  return Math.sqrt(Math.min(1, Math.max(0, light)));
+}
 
 /** Real, distinct primaries around a white: anything else has no conversion. */
 function areUsable(primaries: Primaries): boolean {

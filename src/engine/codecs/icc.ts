@@ -1,6 +1,6 @@
 /**
  * The little that is read of a colour profile itself (ICC.1:2022); whether it amounts to sRGB is
- * `srgb-profile.ts`' question, and the colour arithmetic is left to lcms, inside sharp.
+ * `srgb-profile.ts`' question, and the colour arithmetic that of lcms, inside sharp, and of `icc-conversion.ts`.
  */
 import { latin1, viewOf } from './bytes.ts';
 import { isHdrTransfer } from './colour-encoding.ts';
@@ -19,7 +19,8 @@ export function isSdrProfile(icc: Uint8Array | null): boolean {
   return !tag || !isHdrTransfer(tag[9]!);
 }
 
-function findTag(icc: Uint8Array, name: string): Uint8Array | null {
+/** The data of a tag, from its type signature on. */
+export function findTag(icc: Uint8Array, name: string): Uint8Array | null {
   if (icc.length < HEADER_BYTES + 4) return null;
   const view = viewOf(icc);
   const room = Math.floor((icc.length - HEADER_BYTES - 4) / TAG_BYTES);

@@ -29,7 +29,7 @@ export function coarsen(pixels: Pixels, mostStep: number): Pixels {
       for (let channel = at; channel < at + 3; channel++) coarse[channel] = roundTo(step, data[channel]!);
     }
   }
-  return { ...pixels, data: coarse };
+  return { data: coarse, width, height, channels };
 }
 
 /** The largest of `mostStep`, its half, its quarter and so on that the range covers. */

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import sharp, { type Sharp } from 'sharp';
 import { Decline, type Limits, type Pixels } from '../contract.ts';
+import type { DeepSamples } from './samples.ts';
 import { inksAsTiff } from './tiff/carrier.ts';
 
 sharp.cache(false);
@@ -56,11 +57,21 @@ export function openSamples(
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
+/** In 8 bits, whether or not there are more. */
 export function openPixels(pixels: Pixels): Sharp {
   const { data, width, height, channels, inks } = pixels;
   return inks
     ? keepInks(sharp(inksAsTiff(pixels), { limitInputPixels: false }))
     : openSamples(data, width, height, channels);
+}
+
+/** What becomes of an image, as 16-bit RGB with or without alpha. */
+export async function readDeepSamples(image: Sharp): Promise<DeepSamples> {
+  const raw = image.toColourspace('rgb16').raw({ depth: 'ushort' });
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const samples = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  return { data: samples, width, height, channels: channels === 4 ? 4 : 3 };
 }
 
 /** Leaves CMYK what it is from end to end; sharp would make RGB of it. */

@@ -2,7 +2,7 @@
 import type { Pixels } from '../contract.ts';
 import type { Backdrop } from './inputs.ts';
 import { createStock, instantiate } from './instances.ts';
-import { byteTable, fineTable } from './linear-table.ts';
+import { byteTable, deepTable, fineTable } from './linear-table.ts';
 import { type Plan, sideAt, weightAt } from './plan.ts';
 import { cellCount } from './score.ts';
 import { CHANNELS, MAPS, SCALES } from './weights.ts';
@@ -35,12 +35,16 @@ interface Exports {
   tableAt(): number;
   fineAt(): number;
   takeFine(): number;
+  deepAt(): number;
+  takeDeep(): number;
   sumsAt(): number;
   weightsAt(): number;
   startReference(): void;
   startCandidate(errors: number): void;
   pushRgb(rows: number): void;
   pushRgba(rows: number, backdrop: number): void;
+  pushDeepRgb(rows: number): void;
+  pushDeepRgba(rows: number, backdrop: number): void;
 }
 
 const STRIP_ROWS = 16;
@@ -115,22 +119,39 @@ function mapWeights(plan: Plan): number[] {
 
 /** Runs all rows of an image through the wasm, a strip at a time. */
 function push(wasm: Exports, pixels: Pixels, backdrop: Backdrop, stripRows: number): void {
-  const { data, width, height, channels } = pixels;
+  const { data, deep, width, height, channels } = pixels;
+  const samples = deep ?? data;
   if (channels === 4) openFine(wasm);
-  const rowBytes = width * channels;
+  if (deep) openDeep(wasm);
+  const pushRows = pusherOf(wasm, pixels, backdrop);
+  const rowSamples = width * channels;
   for (let y = 0; y < height; y += stripRows) {
     const rows = Math.min(stripRows, height - y);
-    const strip = new Uint8Array(wasm.memory.buffer, wasm.stripAt() >>> 0, rows * rowBytes);
-    strip.set(data.subarray(y * rowBytes, (y + rows) * rowBytes));
-    if (channels === 4) wasm.pushRgba(rows, backdrop);
-    else wasm.pushRgb(rows);
+    const strip = new (deep ? Uint16Array : Uint8Array)(
+      wasm.memory.buffer,
+      wasm.stripAt() >>> 0,
+      rows * rowSamples,
+    );
+    strip.set(samples.subarray(y * rowSamples, (y + rows) * rowSamples));
+    pushRows(rows);
   }
+}
+
+function pusherOf(wasm: Exports, { deep, channels }: Pixels, backdrop: Backdrop): (rows: number) => void {
+  if (channels === 3) return deep ? wasm.pushDeepRgb : wasm.pushRgb;
+  return (rows) => (deep ? wasm.pushDeepRgba(rows, backdrop) : wasm.pushRgba(rows, backdrop));
 }
 
 function openFine(wasm: Exports): void {
   if (wasm.fineAt() !== 0) return;
   if (!wasm.takeFine()) throw new Error('There is not enough memory to judge an image with alpha.');
   floatsAt(wasm, wasm.fineAt(), fineTable().length).set(fineTable());
+}
+
+function openDeep(wasm: Exports): void {
+  if (wasm.deepAt() !== 0) return;
+  if (!wasm.takeDeep()) throw new Error('There is not enough memory to judge an image of 16 bits.');
+  floatsAt(wasm, wasm.deepAt(), deepTable().length).set(deepTable());
 }
 
 function sumsOf(wasm: Exports, plan: Plan): Float64Array {

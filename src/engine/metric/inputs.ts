@@ -1,5 +1,6 @@
 /** What the metrics take: images that add up, and the rules for transparency that they share. */
 import type { Pixels } from '../contract.ts';
+import { mostOf, shallow } from '../depth.ts';
 
 /** Grey that transparent pixels are blended over, in 510ths of white. */
 export type Backdrop = 51 | 459;
@@ -17,7 +18,7 @@ export interface View<Eye> {
 }
 
 /** @throws Error when an image is empty, too large, or not as many bytes as its size says. */
-export function assertConsistent({ data, width, height, channels }: Pixels): void {
+export function assertConsistent({ data, deep, width, height, channels }: Pixels): void {
   if (!(width >= 1 && height >= 1))
     throw new Error(`An image of ${width} x ${height} pixels cannot be judged.`);
   if (width * height > MAX_PIXELS) {
@@ -28,6 +29,8 @@ export function assertConsistent({ data, width, height, channels }: Pixels): voi
   if (data.length !== width * height * channels) {
     throw new Error(`${data.length} bytes are not ${width} x ${height} pixels of ${channels} channels.`);
   }
+  if (deep && deep.length !== data.length)
+    throw new Error(`${deep.length} deep samples are not the same image as ${data.length} bytes.`);
 }
 
 /** @throws Error when a candidate is inconsistent or not of the reference's size. */
@@ -38,9 +41,16 @@ export function assertComparable(reference: { width: number; height: number }, c
   throw new Error(`Images of different sizes cannot be compared: ${sizes}.`);
 }
 
-function isOpaque({ data, channels }: Pixels): boolean {
+/** A candidate as it is judged: by all its bits against a deep reference, against another in 8. */
+export function inDepthOf(reference: Pixels, candidate: Pixels): Pixels {
+  return reference.deep ? candidate : shallow(candidate);
+}
+
+function isOpaque({ data, deep, channels }: Pixels): boolean {
   if (channels === 3) return true;
-  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  const samples = deep ?? data;
+  const most = mostOf(samples);
+  for (let at = 3; at < samples.length; at += 4) if (samples[at] !== most) return false;
   return true;
 }
 

@@ -4,7 +4,7 @@
  * Luma only, 1 = identical. The arithmetic is in metric/assembly, the rules about inputs in inputs.ts.
  */
 import type { Pixels } from '../contract.ts';
-import { assertComparable, assertConsistent, glances, viewsOf } from './inputs.ts';
+import { assertComparable, assertConsistent, glances, inDepthOf, viewsOf } from './inputs.ts';
 import { type LumaEye, lumaEyes, WINDOW } from './luma-eye.ts';
 
 /** Exponents of the levels from fine to coarse, as published; used renormalised to a sum of one. */
@@ -46,7 +46,8 @@ export function iwssimOf(reference: Pixels, candidate: Pixels): number | null {
 
 /**
  * Computes a reference's side once, for any number of candidates. Alpha is treated as in SSIMULACRA 2
- * (inputs.ts): over dark and over light grey, and the lower value counts.
+ * (inputs.ts): over dark and over light grey, and the lower value counts. Luma is rounded to whole levels, as
+ * published; beside a deep reference to 256ths, since rounded slopes are all steps.
  * @param keep whether means and variances are kept for the next candidate; changes no number.
  * @throws Error when the image is inconsistent, larger than 200 megapixels, or memory does not suffice.
  */
@@ -58,10 +59,11 @@ export function prepareIwssim(pixels: Pixels, keep?: boolean): IwssimReference {
     levels === 0 ? [] : viewsOf(pixels, (reference, backdrop) => look(reference, backdrop, levels, keep));
   let released = false;
   return {
-    compare(candidate) {
+    compare(shown) {
       if (released) throw new Error('This reference was released.');
-      assertComparable({ width, height }, candidate);
+      assertComparable({ width, height }, shown);
       if (levels === 0) return null;
+      const candidate = inDepthOf(pixels, shown);
       return Math.min(
         ...glances(views, candidate).map(({ eye, backdrop }) => similarity(eye.losses(candidate, backdrop))),
       );

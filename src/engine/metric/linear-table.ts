@@ -13,6 +13,7 @@ function table(levels: number): Float32Array<ArrayBuffer> {
 }
 
 let fine: Float32Array<ArrayBuffer> | undefined;
+let deep: Float32Array<ArrayBuffer> | undefined;
 
 /** Linear value of each 8-bit sample. */
 export const byteTable = table(255);
@@ -21,4 +22,10 @@ export const byteTable = table(255);
 export function fineTable(): Float32Array<ArrayBuffer> {
   fine ??= table(FINE_LEVELS);
   return fine;
+}
+
+/** Linear value of each 16-bit sample; those of 8-bit levels in 16 bits are the very values of `byteTable`. */
+export function deepTable(): Float32Array<ArrayBuffer> {
+  deep ??= table(65_535);
+  return deep;
 }

@@ -3,6 +3,7 @@
  * what each of their neighbourhoods has to tell.
  */
 import type { Pixels } from '../contract.ts';
+import { widen } from '../depth.ts';
 import type { Backdrop } from './inputs.ts';
 import { createStock, instantiate } from './instances.ts';
 import { ENTRIES, whiten } from './whitener.ts';
@@ -32,7 +33,14 @@ export interface LumaEye {
 
 interface Exports {
   memory: { readonly buffer: ArrayBuffer };
-  openIwssim(width: number, height: number, levels: number, stripRows: number, keep: number): number;
+  openIwssim(
+    width: number,
+    height: number,
+    levels: number,
+    stripRows: number,
+    keep: number,
+    isDeep: number,
+  ): number;
   lumaStripAt(): number;
   productsAt(): number;
   whitenersAt(): number;
@@ -58,18 +66,20 @@ function createLumaEye(): LumaEye {
   const wasm = instantiate<Exports>(() => {});
   let sizes: Size[] = [];
   let stripRows: number;
+  let isDeep: boolean;
   return {
     look(reference, backdrop, levels, keep = isKept(reference), newStripRows = STRIP_ROWS) {
       sizes = levelSizes(reference, levels);
       stripRows = newStripRows;
+      isDeep = reference.deep !== undefined;
       open(wasm, reference, levels, keep, stripRows);
       wasm.startLuma(0);
-      push(wasm, reference, backdrop, stripRows);
+      push(wasm, reference, backdrop, stripRows, isDeep);
       for (let level = 0; level < levels - 1; level++) weigh(wasm, level, sizes);
     },
     losses(candidate, backdrop) {
       wasm.startLuma(1);
-      push(wasm, candidate, backdrop, stripRows);
+      push(wasm, candidate, backdrop, stripRows, isDeep);
       wasm.finishCandidate();
       return sizes.map((size, level) => lossOf(wasm, level, size, level === sizes.length - 1));
     },
@@ -91,27 +101,37 @@ function isKept({ width, height }: Size): boolean {
 
 function open(
   wasm: Exports,
-  { width, height }: Size,
+  { width, height, deep }: Pixels,
   levels: number,
   keep: boolean,
   stripRows: number,
 ): void {
-  if (wasm.openIwssim(width, height, levels, stripRows, Number(keep))) return;
+  if (wasm.openIwssim(width, height, levels, stripRows, Number(keep), Number(deep !== undefined))) return;
   throw new Error(`There is not enough memory to judge an image of ${width} x ${height} pixels.`);
 }
 
-/** Runs all rows of an image through the wasm, a strip at a time. */
+/**
+ * Runs all rows of an image through the wasm, a strip at a time.
+ * @param isDeep whether in 16 bits, as the reference was; an image of 8 is brought there.
+ */
 function push(
   wasm: Exports,
-  { data, width, height, channels }: Pixels,
+  { data, deep, width, height, channels }: Pixels,
   backdrop: Backdrop,
   stripRows: number,
+  isDeep: boolean,
 ): void {
-  const rowBytes = width * channels;
+  const rowSamples = width * channels;
   for (let y = 0; y < height; y += stripRows) {
     const rows = Math.min(stripRows, height - y);
-    const strip = new Uint8Array(wasm.memory.buffer, wasm.lumaStripAt() >>> 0, rows * rowBytes);
-    strip.set(data.subarray(y * rowBytes, (y + rows) * rowBytes));
+    const [from, to] = [y * rowSamples, (y + rows) * rowSamples];
+    const strip = new (isDeep ? Uint16Array : Uint8Array)(
+      wasm.memory.buffer,
+      wasm.lumaStripAt() >>> 0,
+      rows * rowSamples,
+    );
+    if (isDeep) strip.set(deep?.subarray(from, to) ?? widen(data.subarray(from, to)));
+    else strip.set(data.subarray(from, to));
     if (channels === 4) wasm.pushLumaRgba(rows, backdrop);
     else wasm.pushLumaRgb(rows);
   }

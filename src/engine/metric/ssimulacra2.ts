@@ -4,9 +4,10 @@
  * sizes, limits. The arithmetic is in metric/assembly, the score in score.ts.
  */
 import type { Judgement, Pixels } from '../contract.ts';
+import { emptyLike, withSamples } from '../depth.ts';
 import { addErrors, createScaleMaps } from './error-map.ts';
 import { type Eye, giveEye, takeEye } from './eye.ts';
-import { assertComparable, assertConsistent, glances, type View, viewsOf } from './inputs.ts';
+import { assertComparable, assertConsistent, glances, inDepthOf, type View, viewsOf } from './inputs.ts';
 import { MIN_SIDE, type Plan, planFor } from './plan.ts';
 import { judge } from './score.ts';
 
@@ -27,6 +28,8 @@ export interface Reference {
  * counts; what has none counts as opaque. An image with a side under 8 px, which SSIMULACRA 2 refuses, is extended to 8 by
  * repeating its last column and row; equal images score 100 there too.
  *
+ * Depth: against a deep reference a candidate is judged by all its bits, against another in 8.
+ *
  * @throws Error when the image is larger than 200 megapixels or memory does not suffice.
  */
 export function prepareReference(pixels: Pixels): Reference {
@@ -44,9 +47,10 @@ export function prepareReference(pixels: Pixels): Reference {
     assertComparable({ width, height }, candidate);
     return views;
   }
+  const seen = (candidate: Pixels) => extend(inDepthOf(pixels, candidate));
   return {
-    compare: (candidate) => clip(compareViews(viewsFor(candidate), plan, extend(candidate)), width, height),
-    errorMap: (candidate) => mapViews(viewsFor(candidate), extend(candidate), width, height),
+    compare: (candidate) => clip(compareViews(viewsFor(candidate), plan, seen(candidate)), width, height),
+    errorMap: (candidate) => mapViews(viewsFor(candidate), seen(candidate), width, height),
     release() {
       for (const { eye } of views ?? []) giveEye(eye);
       views = null;
@@ -76,18 +80,20 @@ function mapViews(views: View<Eye>[], candidate: Pixels, width: number, height: 
 
 /** Repeats the last column and row up to 8 pixels; larger images as they are. */
 function extend(pixels: Pixels): Pixels {
-  const { data, width, height, channels } = pixels;
+  const { width, height, channels } = pixels;
   if (width >= MIN_SIDE && height >= MIN_SIDE) return pixels;
   const wide = Math.max(width, MIN_SIDE);
   const high = Math.max(height, MIN_SIDE);
-  const extended = new Uint8Array(wide * high * channels);
-  for (let at = 0; at < wide * high; at++) {
-    const x = Math.min(at % wide, width - 1);
-    const y = Math.min(Math.floor(at / wide), height - 1);
-    const from = (y * width + x) * channels;
-    extended.set(data.subarray(from, from + channels), at * channels);
-  }
-  return { data: extended, width: wide, height: high, channels };
+  return withSamples(pixels, { width: wide, height: high }, (samples) => {
+    const extended = emptyLike(samples, wide * high * channels);
+    for (let at = 0; at < wide * high; at++) {
+      const x = Math.min(at % wide, width - 1);
+      const y = Math.min(Math.floor(at / wide), height - 1);
+      const from = (y * width + x) * channels;
+      extended.set(samples.subarray(from, from + channels), at * channels);
+    }
+    return extended;
+  });
 }
 
 /** The only tile of an extended image, without the extension. */

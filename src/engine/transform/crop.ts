@@ -1,5 +1,6 @@
 /** Cuts a part out of pixels. */
 import { Decline, type Pixels, type Rectangle } from '../contract.ts';
+import { emptyLike, withSamples } from '../depth.ts';
 
 /** @throws Decline('unsupported') when the rectangle is empty or not all of it lies in the image. */
 export function crop(pixels: Pixels, { x, y, width, height }: Rectangle): Pixels {
@@ -9,10 +10,12 @@ export function crop(pixels: Pixels, { x, y, width, height }: Rectangle): Pixels
   }
   if (width === pixels.width && height === pixels.height) return pixels;
   const { channels } = pixels;
-  const data = new Uint8Array(width * height * channels);
-  for (let row = 0; row < height; row++) {
-    const start = ((y + row) * pixels.width + x) * channels;
-    data.set(pixels.data.subarray(start, start + width * channels), row * width * channels);
-  }
-  return { ...pixels, data, width, height };
+  return withSamples(pixels, { width, height }, (samples) => {
+    const part = emptyLike(samples, width * height * channels);
+    for (let row = 0; row < height; row++) {
+      const start = ((y + row) * pixels.width + x) * channels;
+      part.set(samples.subarray(start, start + width * channels), row * width * channels);
+    }
+    return part;
+  });
 }

@@ -1,7 +1,8 @@
 /** Scales pixels to what a `Resize` asks for. Orientation has been applied before. */
-import type { Sharp } from 'sharp';
-import { openPixels } from '../codecs/sharp.ts';
+import type { ResizeOptions, Sharp } from 'sharp';
+import { openPixels, openSamples, readDeepSamples } from '../codecs/sharp.ts';
 import type { Gravity, Limits, Pixels, Resize } from '../contract.ts';
+import { deepPixels } from '../depth.ts';
 import { checkSize, coveredSize, fittedSize } from './size.ts';
 
 /** As sharp calls the part that a cover keeps. */
@@ -35,18 +36,31 @@ export async function resize(
   if (width === pixels.width && height === pixels.height) return pixels;
   if (isCover) checkSize({ width, height }, limits);
   const { gravity = 'centre' } = wanted;
-  const opened = openPixels(pixels);
-  const image = (pixels.inks ? opened : inLinearLight(opened)).resize({
+  return scale(pixels, {
     width,
     height,
     fit: isCover ? 'cover' : 'fill',
     position: POSITIONS[gravity === 'smart' ? 'centre' : gravity],
     kernel: 'lanczos3',
   });
-  const { data } = await image.raw().toBuffer({ resolveWithObject: true });
-  return { ...pixels, data, width, height };
+}
+
+async function scale(
+  pixels: Pixels,
+  how: ResizeOptions & { width: number; height: number },
+): Promise<Pixels> {
+  const { deep, width, height, channels } = pixels;
+  if (deep) {
+    const image = inLinearLight(openSamples(deep, width, height, channels)).resize(how);
+    const scaled = await readDeepSamples(image);
+    return deepPixels(scaled.data, scaled);
+  }
+  const opened = openPixels(pixels);
+  const image = pixels.inks ? opened : inLinearLight(opened).toColourspace('srgb');
+  const { data } = await image.resize(how).raw().toBuffer({ resolveWithObject: true });
+  return { ...pixels, data, width: how.width, height: how.height };
 }
 
 function inLinearLight(image: Sharp): Sharp {
-  return image.pipelineColourspace('scrgb').toColourspace('srgb');
+  return image.pipelineColourspace('scrgb');
 }

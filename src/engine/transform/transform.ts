@@ -1,6 +1,8 @@
 /** What is done to upright pixels before they are encoded: the steps of `Transforms` in their order. */
-import { openPixels } from '../codecs/sharp.ts';
+import type { Sharp } from 'sharp';
+import { openPixels, openSamples, readDeepSamples } from '../codecs/sharp.ts';
 import type { Limits, Pixels, Transforms, Turn } from '../contract.ts';
+import { deepPixels } from '../depth.ts';
 import { crop } from './crop.ts';
 import { resize } from './resize.ts';
 import { settle } from './settle.ts';
@@ -22,14 +24,22 @@ export async function transform(
   return how ? turn(resized, how) : resized;
 }
 
-/** sharp mirrors before it rotates, whatever order it is told in. */
 async function turn(pixels: Pixels, how: Turn): Promise<Pixels> {
-  const image = openPixels(pixels);
-  if (how === 'flop') image.flop();
-  else if (how === 'flip') image.flip();
-  else if (how === 'transpose') image.flop().rotate(270);
-  else if (how === 'transverse') image.flop().rotate(90);
-  else image.rotate(Number(how));
+  const { deep, width, height, channels } = pixels;
+  if (deep) {
+    const turned = await readDeepSamples(turnImage(openSamples(deep, width, height, channels), how));
+    return deepPixels(turned.data, turned);
+  }
+  const image = turnImage(openPixels(pixels), how);
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   return { ...pixels, data, width: info.width, height: info.height };
+}
+
+/** sharp mirrors before it rotates, whatever order it is told in. */
+function turnImage(image: Sharp, how: Turn): Sharp {
+  if (how === 'flop') return image.flop();
+  if (how === 'flip') return image.flip();
+  if (how === 'transpose') return image.flop().rotate(270);
+  if (how === 'transverse') return image.flop().rotate(90);
+  return image.rotate(Number(how));
 }

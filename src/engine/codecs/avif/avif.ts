@@ -10,6 +10,7 @@
  */
 import type { Sharp } from 'sharp';
 import type { EffortLevel, Pixels } from '../../contract.ts';
+import { widen } from '../../depth.ts';
 import type { Codec, LossyEncoder } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { iptcInXmp } from '../metadata/iptc-xmp.ts';
@@ -21,6 +22,9 @@ const REPEATS = new Set([
   2, 4, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 36, 38, 41, 43, 46, 48, 51, 53, 57, 61, 65,
   69, 73, 77, 81, 85, 89, 93, 97,
 ]);
+
+/** Bits a sample, of sources with 8 and with 16 alike. */
+const BITS = 10;
 
 export const avif: Codec = {
   format: 'avif',
@@ -82,13 +86,14 @@ async function encode(
   const image = await openDeep(pixels, embedded);
   return image
     .toColourspace('rgb16')
-    .avif({ quality, effort, chromaSubsampling: '4:4:4', bitdepth: 10 })
+    .avif({ quality, effort, chromaSubsampling: '4:4:4', bitdepth: BITS })
     .toBuffer();
 }
 
 /** Raw samples, or a carrier where there is metadata: sharp takes that from a file only. */
-async function openDeep({ data, width, height, channels }: Pixels, embedded: Embedded): Promise<Sharp> {
-  const samples = deepen(data);
+async function openDeep({ data, deep, width, height, channels }: Pixels, embedded: Embedded): Promise<Sharp> {
+  // sharp itself would append zeros to bytes, and white would not be white.
+  const samples = deep ? roundToBits(deep) : widen(data);
   const { exif, icc, xmp } = iptcInXmp(embedded);
   if (!exif && !icc && !xmp) return openSamples(samples, width, height, channels);
   const carrier = await encodePngSamples(samples, width, height, channels, embedded);
@@ -99,9 +104,11 @@ async function openDeep({ data, width, height, channels }: Pixels, embedded: Emb
   return image;
 }
 
-/** To 16 bits by repeating each byte, so that white stays white: sharp itself appends zeros. */
-function deepen(data: Uint8Array): Uint16Array {
-  const deep = new Uint16Array(data.length);
-  for (let at = 0; at < data.length; at++) deep[at] = data[at]! * 257;
-  return deep;
+/** Of 16-bit samples, what 10 bits hold: libheif would cut the rest off, which darkens by half a level. */
+function roundToBits(deep: Uint16Array): Uint16Array {
+  const most = 2 ** BITS - 1;
+  const rounded = new Uint16Array(deep.length);
+  for (let at = 0; at < deep.length; at++)
+    rounded[at] = Math.round((deep[at]! * most) / 65_535) << (16 - BITS);
+  return rounded;
 }

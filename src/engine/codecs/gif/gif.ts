@@ -80,7 +80,7 @@ async function encodeLosslessly(
 ): Promise<Uint8Array | null> {
   const { isLossless, bitDepth, encoding, wideGamut, orientation, bytes, limits, colour } = source;
   const { xmp } = embeddedFor(source, policy);
-  if (resized) return encodeIndexed(await withAlpha(resized), xmp);
+  if (resized) return resized.deep ? null : encodeIndexed(await withAlpha(resized), xmp);
   const isPlain =
     isLossless && bitDepth === 8 && colour !== 'cmyk' && !encoding && !wideGamut && orientation === 1;
   return isPlain ? encodeIndexed(await decodeRgba(bytes, limits), xmp) : null;

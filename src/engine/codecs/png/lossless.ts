@@ -17,8 +17,8 @@ export async function encodePngLosslessly(
 ): Promise<Uint8Array | null> {
   const embedded = embeddedFor(source, policy);
   if (resized) {
-    const { data, width, height, channels } = resized;
-    const plain = await encodePngSamples(data, width, height, channels);
+    const { data, deep, width, height, channels } = resized;
+    const plain = await encodePngSamples(deep ?? data, width, height, channels);
     return insertChunks(await packPng(plain, embedded.icc && 'rgb', effort), embeddedChunks(embedded));
   }
   if (source.facts.format === 'png') return transcodePng(source, policy, effort);

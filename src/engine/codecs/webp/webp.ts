@@ -82,7 +82,7 @@ async function encodeLosslessly(
 ): Promise<Uint8Array | null> {
   const embedded = embeddedFor(source, policy);
   if (!resized && source.facts.format === 'webp' && !source.isLossless) return keepCoding(source, embedded);
-  if (!resized && !canKeepSamples(source)) return null;
+  if (resized ? resized.deep : !canKeepSamples(source)) return null;
   const image = resized ? openPixels(resized) : openSourceSamples(source);
   const file = await image.webp({ lossless: true, exact: true, effort: 4, quality: 100 }).toBuffer();
   const icc = !resized && source.wideGamut ? source.embedded.icc : embedded.icc;
