@@ -11,6 +11,8 @@ import { reachEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
 
 export interface RunningApp {
   url: string;
+  /** Null where `env` names no certificate. */
+  tlsUrl: string | null;
   /** A valid, unlimited API key. */
   key: string;
   dataDir: string;
@@ -31,12 +33,12 @@ export async function startApp(
   const key = 'key-of-a-running-test-app';
   const defaults = { DATA_DIR: dataDir, PORT: '0', KEENEYE_KEY: key, LOG_LEVEL: 'error', WORKERS: '1' };
   const app = createApp({ ...readConfig({ ...defaults, ...env }), ...config });
-  const { url } = await app.start();
+  const { url, tlsUrl } = await app.start();
   const stop = async () => {
     await app.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, key, dataDir, makeKey: (credits) => makeKey(dataDir, credits), stop };
+  return { url, tlsUrl, key, dataDir, makeKey: (credits) => makeKey(dataDir, credits), stop };
 }
 
 async function makeKey(dataDir: string, credits: number | null): Promise<string> {
