@@ -160,6 +160,8 @@ function createEncrypted(app: FastifyInstance, certificate: Certificate, log: Lo
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     handshakeTimeout: HEADERS_TIMEOUT_MS,
+    // libcurl told to speak HTTP/1.0, as WordPress tells it, offers that alone; Node takes 1.1 alone unless told.
+    ALPNProtocols: ['http/1.1', 'http/1.0'],
   };
   const server = createTlsListener({ ...limits, ...certificate }, app.routing);
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket as Socket, log));

@@ -65,8 +65,10 @@ async function ask(url: string, agent: Agent | false = false): Promise<{ status:
 
 const port = (url: string) => Number(new URL(url).port);
 
-async function handshake(url: string): Promise<TLSSocket> {
-  const socket = connectTls({ host: '127.0.0.1', port: port(url), ca: [first.cert, second.cert] });
+/** @param protocols what the client offers by ALPN. */
+async function handshake(url: string, protocols: string[] = []): Promise<TLSSocket> {
+  const ca = [first.cert, second.cert];
+  const socket = connectTls({ host: '127.0.0.1', port: port(url), ca, ALPNProtocols: protocols });
   await once(socket, 'secureConnect');
   return socket;
 }
@@ -104,6 +106,18 @@ describe('the encrypted listener', () => {
     const answer = await raw(encrypted.url, 'POST /bytes HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc');
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*content-length: 3\r\n[\s\S]*\r\n\r\nabc$/i);
     assert.doesNotMatch(answer, /transfer-encoding/i);
+  });
+
+  it('agrees on a version of HTTP with who offers 1.0 alone, or 2 besides', async () => {
+    for (const [offered, agreed] of [
+      [['http/1.0'], 'http/1.0'],
+      [['h2', 'http/1.1'], 'http/1.1'],
+    ] as const) {
+      const socket = await handshake(encrypted.url, [...offered]);
+      assert.equal(socket.alpnProtocol, agreed);
+      socket.write('GET /origin HTTP/1.0\r\nHost: x\r\n\r\n');
+      assert.match(await text(socket), /https:\/\/x$/);
+    }
   });
 
   it('keeps a connection for the next request, whatever was on it before', async () => {
