@@ -10,6 +10,7 @@ import { adminRoutes } from './admin/routes.ts';
 import type { Config } from './config/config.ts';
 import { loadDialects } from './dialects/load.ts';
 import { createPool, type Pool } from './engine/pool.ts';
+import { openListeners } from './http/open-listeners.ts';
 import { createServer, type HttpServer } from './http/server.ts';
 import { measureBacklog } from './jobs/backlog.ts';
 import { JOB_FETCHING_CHANNEL, JOB_QUEUED_CHANNEL } from './jobs/enqueue.ts';
@@ -21,6 +22,7 @@ import { createLeaseQueues, type LeaseQueues } from './jobs/lease-queue.ts';
 import { createSettlement } from './jobs/settle.ts';
 import { createSweep } from './jobs/sweep.ts';
 import { createWorker, type Worker } from './jobs/worker.ts';
+import { readCertificate } from './lib/certificate.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { Problem } from './lib/problem.ts';
@@ -47,7 +49,7 @@ import { createWebhooks } from './webhooks/webhooks.ts';
 export interface App {
   /**
    * Resolves once requests are answered. A start that fails leaves nothing behind.
-   * @returns the address listened on, and the first API key when this start made it.
+   * @returns the addresses listened on, and the first API key when this start made it.
    * @throws Error with a sentence for the operator
    */
   start(): Promise<Started>;
@@ -57,6 +59,8 @@ export interface App {
 
 export interface Started {
   url: string;
+  /** Null where there is no certificate. */
+  tlsUrl: string | null;
   firstKey: string | null;
 }
 
@@ -80,6 +84,7 @@ export function createApp(config: Config): App {
 }
 
 async function build(config: Config, log: Log, parts: AsyncDisposableStack): Promise<Started> {
+  const certificate = config.certificateFiles && (await readCertificate(config.certificateFiles));
   const metrics = createMetrics();
   const [dialects, database, blobs] = await together([
     loadDialects(),
@@ -153,9 +158,10 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   parts.defer(() => drain(server, hands, endings));
   sweep.start();
   await together([endings.start(), ...hands.map((hand) => hand.start())]);
-  const { url } = await listen(server, config.host, config.port);
+  const listeners = await openListeners(server, config, certificate, log);
+  parts.defer(listeners.stopFollowing);
   // Last, because a key that was made and then not shown could never be used.
-  return { url, firstKey: await createFirstKey(database) };
+  return { url: listeners.url, tlsUrl: listeners.tlsUrl, firstKey: await createFirstKey(database) };
 }
 
 /** Like `Promise.all`, but a failure is told only when all have come to rest, so that nothing starts behind a teardown. */
@@ -270,19 +276,6 @@ async function whatIsMissing(database: Database): Promise<string[]> {
     return [];
   } catch (error) {
     return [`database: ${(error as Error).message}`];
-  }
-}
-
-async function listen(server: HttpServer, host: string, port: number): Promise<{ url: string }> {
-  try {
-    return await server.listen(host, port);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'EADDRINUSE'
-        ? 'something else listens there. Choose another port with PORT; 0 takes any free one'
-        : message;
-    throw new Error(`Cannot listen on ${host}, port ${port}: ${reason}.`, { cause: error });
   }
 }
 

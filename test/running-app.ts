@@ -11,6 +11,8 @@ import { reachEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
 
 export interface RunningApp {
   url: string;
+  /** Null where `env` names no certificate. */
+  tlsUrl: string | null;
   /** A valid, unlimited API key. */
   key: string;
   dataDir: string;
@@ -33,7 +35,7 @@ export async function startApp(
   const key = 'key-of-a-running-test-app';
   const defaults = { DATA_DIR: dataDir, PORT: '0', KEENEYE_KEY: key, LOG_LEVEL: 'error', WORKERS: '1' };
   const app = createApp({ ...readConfig({ ...defaults, ...env }), ...config });
-  const { url } = await app.start();
+  const { url, tlsUrl } = await app.start();
   const stop = async () => {
     await app.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -43,7 +45,7 @@ export async function startApp(
     const wanted = { name: 'made by a test', credits };
     return (await inDatabase((database) => createKey(database, wanted))).secret;
   };
-  return { url, key, dataDir, makeKey, inDatabase, stop };
+  return { url, tlsUrl, key, dataDir, makeKey, inDatabase, stop };
 }
 
 async function openFor<T>(dataDir: string, work: (database: Database) => Promise<T>): Promise<T> {

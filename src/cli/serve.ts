@@ -15,8 +15,8 @@ const DESCRIPTION =
   flow(`Runs the server: the HTTP API, the workers and, unless DATABASE_URL names one, a PostgreSQL of its
 own in DATA_DIR.
 
-When it is ready it prints one line of JSON on stdout, with the address it listens on and, at the
-first start, the API key that was made: it is shown this once. The log goes to stderr, a JSON object a
+When it is ready it prints one line of JSON on stdout, with the address it listens on (tlsUrl, where there
+is a certificate) and, at the first start, the API key that was made: it is shown this once. The log goes to stderr, a JSON object a
 line.
 
 SIGTERM and SIGINT let requests and images in hand end, for up to ten seconds; what is not done by
@@ -45,10 +45,11 @@ async function serve(): Promise<void> {
     // Only now: the other verbs must not wait for the server's parts to load.
     const { createApp } = await import('../app.ts');
     const app = createApp(config);
-    const { url, firstKey } = await app.start();
+    const { url, tlsUrl, firstKey } = await app.start();
     printReady({
       ready: true,
       url,
+      ...(tlsUrl !== null && { tlsUrl }),
       version: KEENEYE_VERSION,
       pid: process.pid,
       ...(firstKey !== null && { key: firstKey }),

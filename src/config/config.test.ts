@@ -89,6 +89,18 @@ test('a secret may stand in a file, but not in both places', (t) => {
   assert.match(faultsOf({ KEENEYE_KEY_FILE: join(folder, 'none') }).message, /KEENEYE_KEY_FILE: ENOENT/);
 });
 
+test('a certificate needs its key and the key its certificate', () => {
+  assert.equal(readConfig({}).certificateFiles, null);
+  assert.equal(readConfig({}).tlsPort, 8443);
+  const files = { certPath: resolve('tls/cert.pem'), keyPath: '/etc/key.pem' };
+  const both = readConfig({ TLS_CERT: 'tls/cert.pem', TLS_KEY: '/etc/key.pem' });
+  assert.deepEqual(both.certificateFiles, files);
+  assert.deepEqual(faultsOf({ TLS_CERT: 'a', PORT: 'x' }).faults.slice(-1), [
+    'TLS_KEY must be set where TLS_CERT is.',
+  ]);
+  assert.deepEqual(faultsOf({ TLS_KEY: 'a' }).faults, ['TLS_CERT must be set where TLS_KEY is.']);
+});
+
 test('the reference and the help name every variable', () => {
   for (const { name } of Object.values(VARIABLES)) {
     assert.ok(configReference().includes(`| \`${name}\` |`), name);

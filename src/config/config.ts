@@ -4,12 +4,19 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CertificateFiles } from '../lib/certificate.ts';
 import { type Environment, environment, VARIABLES, type Variable } from './env.ts';
 
 type Values = { [Key in keyof typeof VARIABLES]: (typeof VARIABLES)[Key]['default'] };
 
 /** Times in milliseconds, sizes in bytes, folders absolute. */
-export type Config = Readonly<Omit<Values, 'blobFolder'> & { blobFolder: string }>;
+export type Config = Readonly<
+  Omit<Values, 'blobFolder' | 'tlsCert' | 'tlsKey'> & {
+    blobFolder: string;
+    /** Null where only HTTP is served. */
+    certificateFiles: CertificateFiles | null;
+  }
+>;
 
 /** The message lists every fault, a line each; fit to be shown as it is. */
 export class ConfigError extends Error {
@@ -36,9 +43,25 @@ export function readConfig(env: Environment = environment): Config {
       return [key, variable.default];
     }
   });
+  const { tlsCert, tlsKey, ...values } = Object.fromEntries(entries) as Values;
+  if ((tlsCert === null) !== (tlsKey === null)) {
+    const [missing, given] = tlsKey === null ? ['TLS_KEY', 'TLS_CERT'] : ['TLS_CERT', 'TLS_KEY'];
+    faults.push(`${missing} must be set where ${given} is.`);
+  }
   if (faults.length > 0) throw new ConfigError(faults);
-  const values = Object.fromEntries(entries) as Values;
-  return Object.freeze({ ...values, blobFolder: values.blobFolder ?? join(values.dataDir, 'blobs') });
+  return Object.freeze({
+    ...values,
+    blobFolder: values.blobFolder ?? join(values.dataDir, 'blobs'),
+    certificateFiles: tlsCert && tlsKey ? { certPath: tlsCert, keyPath: tlsKey } : null,
+  });
+}
+
+/**
+ * The folder of the server's data, whatever is wrong with other variables: a certificate is made before the variables
+ * that name it can be true.
+ */
+export function readDataFolder(env: Environment = environment): string {
+  return readVariable(VARIABLES.dataDir, env);
 }
 
 function readVariable<Value>(variable: Variable<Value>, env: Environment): Value {

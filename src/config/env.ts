@@ -51,6 +51,26 @@ const HOST = variable('HOST', {
   help: 'Address to listen on; 0.0.0.0 or :: to be reached from other machines.',
 });
 
+const TLS_CERT = variable<string | null>('TLS_CERT', {
+  parse: parse.file,
+  default: null,
+  shown: 'no HTTPS',
+  help: 'PEM file of a certificate and its chain, to serve HTTPS besides HTTP; needs TLS_KEY.',
+});
+
+const TLS_KEY = variable<string | null>('TLS_KEY', {
+  parse: parse.file,
+  default: null,
+  shown: 'no HTTPS',
+  help: "PEM file of the certificate's private key, without a passphrase.",
+});
+
+const TLS_PORT = variable('TLS_PORT', {
+  parse: parse.wholeNumber(0, 65_535),
+  default: 8443,
+  help: 'Port of HTTPS where there is a certificate; 0 takes any free one, which the ready line names.',
+});
+
 const DATA_DIR = variable('DATA_DIR', {
   parse: parse.folder,
   default: parse.folder('data'),
@@ -193,6 +213,9 @@ const LOG_LEVEL = variable<LogLevel>('LOG_LEVEL', {
 export const VARIABLES = {
   port: PORT,
   host: HOST,
+  tlsCert: TLS_CERT,
+  tlsKey: TLS_KEY,
+  tlsPort: TLS_PORT,
   dataDir: DATA_DIR,
   databaseUrl: DATABASE_URL,
   blobFolder: BLOB_URL,

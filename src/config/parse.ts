@@ -89,6 +89,11 @@ export function folder(text: string): string {
   return resolve(text);
 }
 
+/** A file, made absolute from the working directory; whether it is there is left to who reads it. */
+export function file(text: string): string {
+  return resolve(text);
+}
+
 /** The folder that a `file:` URL names. */
 export function fileUrlFolder(text: string): string {
   const url = parseUrl(text, ['file:'], 'a file: URL such as file:///var/lib/keeneye/blobs');

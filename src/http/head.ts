@@ -24,7 +24,7 @@ export function readHead(
     params,
     query: new URLSearchParams(query),
     headers: flatten(request.headers),
-    origin: publicUrl?.replace(/\/+$/, '') ?? `http://${authority(request)}`,
+    origin: publicUrl?.replace(/\/+$/, '') ?? `${scheme(request)}://${authority(request)}`,
   };
 }
 
@@ -39,6 +39,10 @@ function flatten(headers: IncomingMessage['headers']): Record<string, string> {
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;
+}
+
+function scheme({ socket }: IncomingMessage): string {
+  return 'encrypted' in socket ? 'https' : 'http';
 }
 
 function authority({ headers, socket }: IncomingMessage): string {

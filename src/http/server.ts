@@ -1,17 +1,22 @@
 /**
- * The HTTP listener: limits, time-outs, request ids, start and stop. What is answered is left to the
- * dialects through `router.ts`.
+ * The HTTP listeners, plain and encrypted: limits, time-outs, request ids, start and stop. What is answered is left
+ * to the dialects through `router.ts`.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server as HttpListener } from 'node:http';
+import { createServer as createTlsListener, type Server as TlsListener } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Dialect, Service } from '../dialects/dialect.ts';
+import type { Certificate } from '../lib/certificate.ts';
 import { within } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { PublicKey } from '../lib/signature.ts';
 import { type Health, houseRoutes, type OpenArtifact } from './house-routes.ts';
 import { createRouter, type Router } from './router.ts';
+import { followSilent } from './silent-connections.ts';
 import { type Studies, studyRoutes } from './study-routes.ts';
 
 export interface ServerParts {
@@ -38,10 +43,21 @@ export interface HttpServer {
   /** @returns the address listened on. */
   listen(host: string, port: number): Promise<{ url: string }>;
   /**
+   * Takes HTTPS besides, once `listen` has resolved; call it once.
+   * @returns the address listened on, and how another certificate takes the place of this one.
+   */
+  listenEncrypted(host: string, port: number, certificate: Certificate): Promise<EncryptedListener>;
+  /**
    * Takes no new connections and lets running requests end. Those that still wait after `graceMs` are
    * answered with what there is (their `signal` aborts), and what then remains open is cut.
    */
   close(graceMs?: number): Promise<void>;
+}
+
+export interface EncryptedListener {
+  url: string;
+  /** Connections that are open keep the certificate that they began with. */
+  renew(certificate: Certificate): void;
 }
 
 /** The slowest upload that is still served takes this long, as long as vendors' clients wait. */
@@ -51,6 +67,11 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const TIMEOUT_CHECK_MS = 5000;
 const MAX_HEADER_BYTES = 16 << 10;
+const LIMITS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+};
 /** Room for signed tokens in a path. */
 const MAX_SEGMENT_CHARS = 1024;
 const CUT_AFTER_MS = 2000;
@@ -66,23 +87,43 @@ export function createServer(parts: ServerParts): HttpServer {
   const dialects = [...parts.dialects, ...own];
   const router = createRouter(dialects, house, parts.serviceFor, { ...parts, stopping: stopping.signal });
   const app = createListener(router, parts.log);
+  const open: Listening[] = [{ server: app.server, dropSilent: followSilent(app.server) }];
   return {
     listen: async (host, port) => {
       await app.listen({ host, port });
-      return { url: reachableUrl(app.server.address() as AddressInfo) };
+      return { url: reachableUrl(app.server, 'http') };
+    },
+    listenEncrypted: async (host, port, certificate) => {
+      const server = createEncrypted(app, certificate, parts.log);
+      open.push({ server, dropSilent: followSilent(server) });
+      await once(server.listen(port, host), 'listening');
+      return {
+        url: reachableUrl(server, 'https'),
+        renew: (renewed) => server.setSecureContext(renewed),
+      };
     },
     close: async (graceMs = 10_000) => {
-      const closed = app.close();
+      const closed = Promise.all([app.close(), ...open.slice(1).map(({ server }) => closeListener(server))]);
       // Connections that were busy when closing began would else idle on until they time out.
-      const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
+      const sweep = setInterval(() => {
+        for (const { server, dropSilent } of open) {
+          server.closeIdleConnections();
+          dropSilent();
+        }
+      }, IDLE_SWEEP_MS);
       await within(graceMs, closed);
       stopping.abort();
       await within(CUT_AFTER_MS, closed);
-      app.server.closeAllConnections();
+      for (const { server } of open) server.closeAllConnections();
       await closed;
       clearInterval(sweep);
     },
   };
+}
+
+interface Listening {
+  server: HttpListener;
+  dropSilent(): void;
 }
 
 function createListener(router: Router, log: Log): FastifyInstance {
@@ -91,11 +132,7 @@ function createListener(router: Router, log: Log): FastifyInstance {
     genReqId: () => randomUUID(),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
+    http: LIMITS,
     exposeHeadRoutes: false,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_SEGMENT_CHARS, caseSensitive: true, ignoreTrailingSlash: false },
@@ -111,10 +148,35 @@ function createListener(router: Router, log: Log): FastifyInstance {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  // `body.ts` sends the 100 when somebody wants the body; Node would send it at once.
-  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
+  leaveContinue(app.server);
   router.register(app);
   return app;
+}
+
+/** TLS within the limits of the plain listener, answered by the same routes. */
+function createEncrypted(app: FastifyInstance, certificate: Certificate, log: Log): TlsListener {
+  const limits = {
+    ...LIMITS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    handshakeTimeout: HEADERS_TIMEOUT_MS,
+    // libcurl told to speak HTTP/1.0, as WordPress tells it, offers that alone; Node takes 1.1 alone unless told.
+    ALPNProtocols: ['http/1.1', 'http/1.0'],
+  };
+  const server = createTlsListener({ ...limits, ...certificate }, app.routing);
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket as Socket, log));
+  leaveContinue(server);
+  return server;
+}
+
+/** Resolves when the last connection has ended, also where listening had failed. */
+function closeListener(server: HttpListener): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
+}
+
+/** `body.ts` sends the 100 when somebody wants the body; Node would send it at once. */
+function leaveContinue(server: HttpListener): void {
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
 }
 
 /** What is not HTTP, too slow or too long in its head never becomes a request; it gets a bare status. */
@@ -130,7 +192,8 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Socket, log:
   socket.end(text, () => socket.destroy());
 }
 
-function reachableUrl({ address, family, port }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function reachableUrl(server: HttpListener, scheme: 'http' | 'https'): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  if (address === '0.0.0.0' || address === '::') return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
