@@ -6,7 +6,7 @@ import { createKey } from '../src/accounts/keys.ts';
 import { createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
 import { createLog } from '../src/lib/log.ts';
-import { openDatabase } from '../src/store/database.ts';
+import { type Database, openDatabase } from '../src/store/database.ts';
 import { reachEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
 
 export interface RunningApp {
@@ -16,6 +16,8 @@ export interface RunningApp {
   dataDir: string;
   /** Makes another key. @returns its secret. */
   makeKey(credits: number | null): Promise<string>;
+  /** What no request can do: asks the database itself. */
+  inDatabase<T>(work: (database: Database) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -36,15 +38,22 @@ export async function startApp(
     await app.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, key, dataDir, makeKey: (credits) => makeKey(dataDir, credits), stop };
+  const inDatabase: RunningApp['inDatabase'] = (work) => openFor(dataDir, work);
+  const makeKey = async (credits: number | null) => {
+    const wanted = { name: 'made by a test', credits };
+    return (await inDatabase((database) => createKey(database, wanted))).secret;
+  };
+  return { url, key, dataDir, makeKey, inDatabase, stop };
 }
 
-async function makeKey(dataDir: string, credits: number | null): Promise<string> {
+async function openFor<T>(dataDir: string, work: (database: Database) => Promise<T>): Promise<T> {
   const log = createLog('error');
   const embedded = await reachEmbeddedPostgres({ dataDir, log });
   const database = openDatabase(embedded.connection, log);
-  const { secret } = await createKey(database, { name: 'made by a test', credits });
-  await database.close();
-  await embedded.stop();
-  return secret;
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+    await embedded.stop();
+  }
 }
