@@ -4,6 +4,7 @@
  */
 
 import { createAuthenticator } from './accounts/authenticator.ts';
+import { settleDemoKeys } from './accounts/demo-keys.ts';
 import { createFirstKey, ensureKey } from './accounts/keys.ts';
 import { createRateLimits } from './accounts/rate.ts';
 import { adminRoutes } from './admin/routes.ts';
@@ -94,7 +95,8 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   parts.defer(() => blobs.close());
   const queues = createLeaseQueues(database, config.jobTimeoutMs, log);
   parts.defer(() => queues.stop());
-  await together([prepareDatabase(database, config.configuredKey), queues.start()]);
+  const demoKeys = dialects.flatMap(({ demoKey }) => demoKey ?? []);
+  await together([prepareDatabase(database, config, demoKeys), queues.start()]);
   if (config.databaseUrl === null) await takeUpWork(database, queues, log);
 
   const pool = buildPool(config, parts);
@@ -161,7 +163,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const listeners = await openListeners(server, config, certificate, log);
   parts.defer(listeners.stopFollowing);
   // Last, because a key that was made and then not shown could never be used.
-  return { url: listeners.url, tlsUrl: listeners.tlsUrl, firstKey: await createFirstKey(database) };
+  return { url: listeners.url, tlsUrl: listeners.tlsUrl, firstKey: await createFirstKey(database, demoKeys) };
 }
 
 /** Like `Promise.all`, but a failure is told only when all have come to rest, so that nothing starts behind a teardown. */
@@ -194,9 +196,10 @@ async function openDatabaseUrl(url: string, log: Log, parts: AsyncDisposableStac
   return database;
 }
 
-async function prepareDatabase(database: Database, configuredKey: string | null): Promise<void> {
+async function prepareDatabase(database: Database, config: Config, demoKeys: string[]): Promise<void> {
   await migrate(database);
-  if (configuredKey !== null) await ensureKey(database, configuredKey);
+  if (config.configuredKey !== null) await ensureKey(database, config.configuredKey);
+  await settleDemoKeys(database, demoKeys, config.demoKeysAllowed);
 }
 
 /** The embedded database serves one node, and this is it: whatever was running died with the last one. */

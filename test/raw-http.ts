@@ -28,13 +28,35 @@ export async function exchangeRaw(url: string, ...bytes: (string | Uint8Array)[]
   return parseReply(await ended);
 }
 
+/** The same for a server that keeps the connection: reads as much as the reply says that there is of it. */
+export function exchangeKept(url: string, ...bytes: (string | Uint8Array)[]): Promise<RawReply> {
+  const { socket, ended } = openSocket(url);
+  let read = Buffer.alloc(0);
+  const whole = new Promise<RawReply>((resolve) => {
+    socket.on('data', (chunk) => {
+      read = Buffer.concat([read, chunk]);
+      const reply = replyIn(read);
+      if (reply && reply.body.length >= Number(reply.headers['content-length'] ?? 0)) resolve(reply);
+    });
+  });
+  for (const part of bytes) socket.write(part);
+  return Promise.race([whole, ended.then(parseReply)]).finally(() => socket.destroy());
+}
+
 export function parseReply(bytes: Buffer): RawReply {
+  const reply = replyIn(bytes);
+  if (!reply) throw new Error(`no whole reply: ${JSON.stringify(bytes.toString('latin1'))}`);
+  return reply;
+}
+
+/** Null where its head is not there yet. */
+function replyIn(bytes: Buffer): RawReply | null {
   const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) throw new Error(`no whole reply: ${JSON.stringify(bytes.toString('latin1'))}`);
+  if (end < 0) return null;
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const status = Number(first.split(' ')[1]);
   const body = bytes.subarray(end + 4);
-  if (status === 100) return parseReply(body);
+  if (status === 100) return replyIn(body);
   const headers = lines.map((line) => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];

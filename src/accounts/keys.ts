@@ -119,19 +119,24 @@ export async function ensureKey(db: Queryable, secret: string): Promise<void> {
   );
 }
 
-/** @returns the secret of the first key, made now because there was none; null when there are keys. */
-export async function createFirstKey(database: Database): Promise<string | null> {
-  if (await hasKeys(database)) return null;
+/**
+ * @param known secrets that everyone knows: whoever has them has no key yet.
+ * @returns the secret of the first key, made now because there was none; null when there are keys.
+ */
+export async function createFirstKey(database: Database, known: string[] = []): Promise<string | null> {
+  if (await hasKeys(database, known)) return null;
   return database.transaction(async (tx) => {
     // Two nodes that start at once on an empty database must not both make one.
     await tx.query('LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE');
-    if (await hasKeys(tx)) return null;
+    if (await hasKeys(tx, known)) return null;
     return (await createKey(tx, { name: 'first', credits: null })).secret;
   });
 }
 
-async function hasKeys(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query('SELECT 1 FROM keys LIMIT 1');
+async function hasKeys(db: Queryable, known: string[]): Promise<boolean> {
+  const { rows } = await db.query('SELECT 1 FROM keys WHERE secret_sha256 <> ALL($1) LIMIT 1', [
+    known.map(secretDigest),
+  ]);
   return rows.length > 0;
 }
 

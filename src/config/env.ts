@@ -203,6 +203,13 @@ const ORIGINALS_TTL = variable('ORIGINALS_TTL', {
   help: 'How long originals are kept that clients back up here.',
 });
 
+const DEMO_KEY = variable('DEMO_KEY', {
+  parse: parse.onOrOff,
+  default: false,
+  shown: '0',
+  help: '1 lets everyone optimize with the keys that vendors name for trying their API, 500 images a month each.',
+});
+
 const LOG_LEVEL = variable<LogLevel>('LOG_LEVEL', {
   parse: parse.oneOf(LOG_LEVELS),
   default: 'info',
@@ -234,5 +241,6 @@ export const VARIABLES = {
   fetchTimeoutMs: FETCH_TIMEOUT,
   originalTtlMs: ORIGINALS_TTL,
   allowedPrivate: ALLOW_PRIVATE_SOURCES,
+  demoKeysAllowed: DEMO_KEY,
   logLevel: LOG_LEVEL,
 };

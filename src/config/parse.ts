@@ -24,6 +24,11 @@ export function wholeNumber(min: number, max: number): Parser<number> {
   };
 }
 
+export const onOrOff: Parser<boolean> = (text) => {
+  if (text !== '0' && text !== '1') throw new Error('must be 0 or 1');
+  return text === '1';
+};
+
 export function oneOf<Choice extends string>(choices: readonly Choice[]): Parser<Choice> {
   return (text) => {
     const choice = choices.find((known) => known === text.toLowerCase());

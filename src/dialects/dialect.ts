@@ -12,6 +12,8 @@ export type * from './work.ts';
 
 export interface Dialect {
   name: string;
+  /** A key that the vendor's documentation has everyone try; it is one where the operator allows that. */
+  demoKey?: string;
   routes: Route[];
   /** Words every problem on this dialect's routes, 404, 405, 413 and 500 included, as its clients expect. */
   refuse(problem: Problem, request: RequestHead): Reply;

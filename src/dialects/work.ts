@@ -116,8 +116,8 @@ export interface SubmissionOptions {
   resize?: {
     width?: number;
     height?: number;
-    /** `inside` and `outside` a box never enlarge; `cover` crops to exactly the box. */
-    fit: 'inside' | 'outside' | 'cover';
+    /** `inside` and `outside` a box never enlarge; `cover` crops and `fill` stretches to exactly the box. */
+    fit: 'inside' | 'outside' | 'cover' | 'fill';
     gravity?: Gravity;
   };
   /** Clockwise degrees or a mirroring, after all else. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { animatedGif, animatedPng, animatedWebp } from '../../test/images/files.ts';
-import { photo, screenshot } from '../../test/images/pixels.ts';
+import { animatedGif, animatedPng, animatedWebp, gifFile } from '../../test/images/files.ts';
+import { logo, photo, screenshot } from '../../test/images/pixels.ts';
 import { openAnimation } from './animation/play.ts';
 import type { Animation } from './codecs/animation.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions } from './contract.ts';
@@ -63,4 +63,33 @@ test('an animation of too many frames is refused before any is decoded', async (
   const limits = { ...DEFAULT_LIMITS, maxFrames: 3 };
   const outcome = await optimize(await animatedGif(FRAMES), { ...DEFAULT_OPTIONS, limits });
   assert.ok(outcome.status === 'declined' && outcome.reason === 'too-large');
+});
+
+test('a GIF is resized, moving or not, in as many colours as it can have and without half transparency', async () => {
+  const size = { width: 50, height: 40, fit: 'fill' } as const;
+  const badges = [logo(160, 120), logo(160, 121)].map(({ data, ...rest }) => ({
+    ...rest,
+    height: 120,
+    data: data.slice(0, 160 * 120 * 4),
+  }));
+  const still = await gifFile(badges[0]!);
+  for (const [source, count] of [
+    [await animatedGif(PHOTOS), 3],
+    [await animatedGif(badges), 2],
+    [still, 1],
+  ] as const) {
+    const output = await only(source, { resize: size, gate: 'any' });
+    assert.deepEqual([output.format, output.frames, output.width, output.height], ['gif', count, 50, 40]);
+    const { score } = await compare(source, output.data, {
+      limits: DEFAULT_LIMITS,
+      transforms: { resize: size },
+    });
+    assert.equal(score, output.score);
+  }
+  const exact = await optimize(await animatedGif(PHOTOS), {
+    ...DEFAULT_OPTIONS,
+    fidelity: 'lossless',
+    resize: size,
+  });
+  assert.ok(exact.status === 'declined' && exact.reason === 'unsupported');
 });

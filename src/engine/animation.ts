@@ -80,11 +80,13 @@ function checkCanvas({ width, height }: Source): void {
     );
 }
 
-/** Those that can move, in the order of trying: what is small as a rule first. */
-function formatsFor(target: Target, { facts }: Source, { accept }: OptimizeOptions): MovingFormat[] {
+/** Those that can move, in the order of trying: what is small as a rule first. A palette of so many colours is for still PNGs only. */
+function formatsFor(target: Target, { facts }: Source, { accept, colours }: OptimizeOptions): MovingFormat[] {
   const formats: OutputFormat[] =
     target === 'auto' ? accept : target === 'same' ? [facts.format as OutputFormat] : [target];
-  return (['webp', 'gif', 'png'] satisfies MovingFormat[]).filter((format) => formats.includes(format));
+  return (['webp', 'gif', 'png'] satisfies MovingFormat[]).filter(
+    (format) => formats.includes(format) && (format !== 'png' || colours === undefined),
+  );
 }
 
 async function bestOf(formats: MovingFormat[], reel: Reel): Promise<Attempt> {
@@ -137,6 +139,7 @@ async function recordIn(
   const goal = {
     floor: isExact ? null : options.floor,
     quality: isExact ? undefined : options.quality,
+    takesAny: options.gate === 'any',
     budgetBytes,
     judge,
     signal,

@@ -7,10 +7,11 @@ import { gainMapsFor, mustStayAsStored, withGainMaps } from './brightness.ts';
 import { type Codec, encodersOf } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
-import type { Output, PixelFormat, Reason } from './contract.ts';
+import type { Judgement, OptimizeOptions, Output, PixelFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
 import { gatedScore, mostJnd } from './gate.ts';
+import type { Judge } from './judge.ts';
 import { bestLossy, type Judged, nameOf, smallestLossy } from './lossy.ts';
 import { flawless } from './metric/score.ts';
 import { isWellCompressed } from './recognize.ts';
@@ -40,7 +41,7 @@ export async function attempt(format: PixelFormat, subject: Subject, budgetBytes
   const codec = subject.pixels.inks ? jpegOfInks : CODECS[format];
   const maps = subject.source.hasGainMap ? await gainMapsFor(codec, subject) : null;
   if (subject.source.hasGainMap && !maps) return { miss: 'would-lose-hdr' };
-  const bare = await strategy(subject)(codec, subject, budgetBytes - (maps?.bytes ?? 0));
+  const bare = await strategy(codec, subject)(codec, subject, budgetBytes - (maps?.bytes ?? 0));
   if (!('data' in bare)) return bare;
   const found = maps ? await withGainMaps(bare, maps, subject) : bare;
   if (found.data.length >= budgetBytes) return { miss: 'no-gain' };
@@ -49,8 +50,9 @@ export async function attempt(format: PixelFormat, subject: Subject, budgetBytes
 
 type Strategy = (codec: Codec, subject: Subject, budgetBytes: number) => Promise<Judged | { miss: Reason }>;
 
-function strategy(subject: Subject): Strategy {
+function strategy(codec: Codec, subject: Subject): Strategy {
   const { source, options } = subject;
+  if (options.colours !== undefined && codec.palette) return inPalette;
   // Encoders and judge see it as an SDR screen would show it.
   if (source.isHdr) return losslessly;
   if (mustStayAsStored(subject)) return losslessly;
@@ -69,12 +71,34 @@ async function atFixedQuality(
   const quality = Math.min(lossy.qualities.max, Math.max(lossy.qualities.min, options.quality!));
   const data = await lossy.encode(pixels, quality, 'final', embedded);
   const judgement = await judge.judge(data);
-  if (options.gate !== 'any') {
-    const { jnd } = await judge.visibility(data, judgement.score);
-    if (gatedScore(judgement) < options.floor || jnd > mostJnd(options.floor)) return { miss: 'below-floor' };
-    if (data.length >= budgetBytes) return { miss: 'no-gain' };
-  }
-  return { data, encoder: nameOf(codec, lossy), quality, ...judgement };
+  const miss = await missOf({ data, ...judgement }, judge, options, budgetBytes);
+  return miss ? { miss } : { data, encoder: nameOf(codec, lossy), quality, ...judgement };
+}
+
+/** The same for the number of colours, in sRGB: whoever asks for a palette does not ask for a profile. */
+async function inPalette(
+  codec: Codec,
+  { reference, embedded, judge, options }: Subject,
+  budgetBytes: number,
+): Promise<Judged | { miss: Reason }> {
+  const quality = options.colours!;
+  const data = await codec.palette!(reference, quality, { ...embedded, icc: null });
+  const judgement = await judge.judge(data);
+  const miss = await missOf({ data, ...judgement }, judge, options, budgetBytes);
+  return miss ? { miss } : { data, encoder: `${codec.encoder} palette`, quality, ...judgement };
+}
+
+/** Why a result that was not searched for must not ship; null where it may. */
+async function missOf(
+  { data, ...judgement }: Judgement & { data: Uint8Array },
+  judge: Judge,
+  { gate, floor }: OptimizeOptions,
+  budgetBytes: number,
+): Promise<Reason | null> {
+  if (gate === 'any') return null;
+  const { jnd } = await judge.visibility(data, judgement.score);
+  if (gatedScore(judgement) < floor || jnd > mostJnd(floor)) return 'below-floor';
+  return data.length >= budgetBytes ? 'no-gain' : null;
 }
 
 async function losslessly(

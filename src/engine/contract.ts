@@ -68,9 +68,9 @@ export const DEFAULT_LIMITS: Limits = {
 
 /**
  * How an image meets a box: `inside` fits within and `outside` around it, neither enlarges; `cover` fills exactly
- * the box and crops what hangs over, enlarging where needed.
+ * the box and crops what hangs over, `fill` stretches to it; both enlarge where needed.
  */
-export const FITS = ['inside', 'outside', 'cover'] as const;
+export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
 export type Fit = (typeof FITS)[number];
 
 /** Which part a `cover` keeps; `smart` looks for what catches the eye. */
@@ -147,6 +147,8 @@ export interface OptimizeOptions extends Transforms {
   sanitize: boolean;
   /** Encode at this quality (1 to 100) instead of searching one. The gates hold as for any other result. */
   quality?: number;
+  /** Of a PNG: a palette of at most so many colours (2 to 256), whatever else was asked of its fidelity. */
+  colours?: number;
   /** `smaller`: all gates hold. `any`: ship whatever decodes, even when larger or below the floor. */
   gate: 'smaller' | 'any';
   /** Largest output/source size ratio that counts as a gain. */
@@ -228,6 +230,8 @@ export interface SourceFacts {
   width: number;
   height: number;
   sha256: string;
+  /** As EXIF has it, 1 to 8; 1 where nothing says so. */
+  orientation: number;
 }
 
 export interface Output extends Judgement {

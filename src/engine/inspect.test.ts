@@ -65,10 +65,10 @@ describe('what a file says of itself', () => {
     }
   });
 
-  it('has width and height as displayed when the orientation turns the image', async () => {
+  it('has the orientation, and width and height as displayed when that turns the image', async () => {
     for (let orientation = 1; orientation <= 8; orientation++) {
       const { facts } = await inspect(await orientedJpeg(PHOTO, orientation), DEFAULT_LIMITS);
-      assert.deepEqual([facts.width, facts.height], [50, 30]);
+      assert.deepEqual([facts.width, facts.height, facts.orientation], [50, 30, orientation]);
     }
   });
 

@@ -78,7 +78,7 @@ export async function inspectFrames(bytes: Uint8Array, limits: Limits): Promise<
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
     ...header,
-    facts: { format, bytes: bytes.length, ...uprightSize(header), sha256 },
+    facts: { format, bytes: bytes.length, ...uprightSize(header), sha256, orientation: header.orientation },
     bytes,
     limits,
     wideGamut: await isWideGamut(header),

@@ -39,12 +39,12 @@ function candidates(target: Target, { source, options }: Subject): PixelFormat[]
 function obstacle(format: PixelFormat, { source, pixels, transformed, options }: Subject): string | null {
   const { alpha, binaryAlpha, maxSide, maxPixels = Number.POSITIVE_INFINITY } = CODECS[format];
   const { width, height, channels, inks } = pixels;
-  if (source.isHdr && (transformed || format !== source.facts.format))
+  if (source.isHdr && (transformed || options.colours !== undefined || format !== source.facts.format))
     return 'its high dynamic range would be lost';
   if (inks && format !== 'jpeg') return `its inks are to be kept, and ${format} knows no CMYK`;
   if (channels === 4 && !inks && !alpha && !options.background)
     return `it is transparent, and ${format} knows no transparency`;
-  if (channels === 4 && !inks && binaryAlpha && !hasBinaryAlpha(pixels))
+  if (channels === 4 && !inks && binaryAlpha && options.gate !== 'any' && !hasBinaryAlpha(pixels))
     return `it is half transparent in places, and ${format} shows pixels in full or not at all`;
   const size = `it is ${width} x ${height}`;
   if (Math.max(width, height) > maxSide) return `${size}, and ${format} has at most ${maxSide} pixels a side`;

@@ -201,7 +201,7 @@ async function writeEnding(
       source?.width ?? null,
       source?.height ?? null,
       timing.resultTtlMs,
-      null,
+      source?.orientation ?? null,
     ],
   );
   return rows[0];

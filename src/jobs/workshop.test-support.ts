@@ -135,5 +135,6 @@ function sourceFacts(claim: Claim): SourceFacts {
     width: 3,
     height: 4,
     sha256: claim.sourceSha256,
+    orientation: 1,
   };
 }

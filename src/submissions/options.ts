@@ -42,6 +42,7 @@ export function resolveOptions(
     sanitize: options.sanitize ?? DEFAULT_OPTIONS.sanitize,
     ...withoutGaps(transformsOf(options)),
     ...(options.quality !== undefined && { quality: options.quality }),
+    ...(options.colours !== undefined && { colours: options.colours }),
     gate: accept,
     maxOverhead: maxOverhead ?? DEFAULT_OPTIONS.maxOverhead,
     limits: { ...DEFAULT_LIMITS, maxPixels: defaults.maxPixels },

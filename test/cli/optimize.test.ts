@@ -176,6 +176,7 @@ test('JSON says at full precision what was written', () =>
       width: 200,
       height: 140,
       sha256: createHash('sha256').update(PHOTO).digest('hex'),
+      orientation: 1,
     });
     assert.equal(output.bytes, written.length);
     assert.equal(output.sha256, createHash('sha256').update(written).digest('hex'));

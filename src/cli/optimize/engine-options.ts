@@ -96,7 +96,7 @@ function transformOptions(): Option[] {
     new Option('--height <pixels>', 'resize; without --width in proportion').argParser(side),
     new Option(
       '--fit <fit>',
-      'how to meet that box: inside and outside never enlarge, cover crops (default: inside)',
+      'how to meet that box: inside and outside never enlarge, cover crops, fill stretches (default: inside)',
     ).choices(FITS),
     new Option('--gravity <where>', 'what --fit cover keeps (default: centre)').choices(GRAVITIES),
     new Option('--turn <turn>', 'clockwise degrees, or a mirroring').choices(TURNS),

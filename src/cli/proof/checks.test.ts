@@ -115,7 +115,7 @@ test('what misses a member that a check relies on, or has it of another kind, is
     { engine: 1 },
     { options: null },
     { options: { resize: { width: 1e9, fit: 'inside' } } },
-    { options: { resize: { width: 10, fit: 'fill' } } },
+    { options: { resize: { width: 10, fit: 'stretch' } } },
     { options: { crop: { x: -1, y: 0, width: 1, height: 1 } } },
     { options: { background: 'white' } },
     { type: 'receipt' },

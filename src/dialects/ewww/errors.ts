@@ -28,7 +28,7 @@ const WORDINGS: Record<ProblemCode, Wording> = {
   'body-too-large': { status: 413, body: { status: 'failed', message: 'the file is too large' } },
   'not-yours': { status: 404, body: { status: 'failed', message: 'not found' } },
   'not-found': { status: 404, body: { status: 'failed', message: 'not found' } },
-  'method-not-allowed': { status: 405, body: { status: 'failed', message: 'all requests must use POST' } },
+  'method-not-allowed': { status: 405, body: { status: 'failed', message: 'another method is needed' } },
   'job-failed': { status: 200, body: { status: 'failed', message: 'the file could not be optimized' } },
   overloaded: {
     status: 503,
@@ -43,11 +43,14 @@ const WORDINGS: Record<ProblemCode, Wording> = {
   internal: { status: 500, body: { status: 'failed', message: 'server error' } },
 };
 
-export function refuse(problem: Problem, { path }: RequestHead): Reply {
-  const special = atAccountPages(problem.code, path);
-  if (special !== null) return page(special);
-  const { status, body, headers } = WORDINGS[problem.code];
-  return { ...page(JSON.stringify(body)), status, headers: { ...page('').headers, ...headers } };
+/** What is at fault with a key, and not with what is asked of it. */
+const OF_KEY: ProblemCode[] = ['unauthorized', 'key-expired', 'domain-not-allowed', 'out-of-credits'];
+
+export function refuse({ code }: Problem, { path }: RequestHead): Reply {
+  if (path === '/backup/restore.php' && code === 'not-found') return page('{"error":"missing"}');
+  const { status, body, headers } = WORDINGS[code];
+  const text = wordsOf(path, code) ?? JSON.stringify(body);
+  return { status, headers: { ...page('').headers, ...headers }, text };
 }
 
 /** A 200 as this vendor sends everything but images, JSON included. */
@@ -55,13 +58,24 @@ export function page(text: string): Reply & { headers: Record<string, string> } 
   return { status: 200, headers: { 'content-type': 'text/html; charset=UTF-8' }, text };
 }
 
-/**
- * The account pages have words of their own for a key that is not valid: `/quota/` an empty body, `/verify/`
- * a status (the current WordPress plugin) and an error (webp-convert).
- */
-function atAccountPages(code: ProblemCode, path: string): string | null {
-  if (code !== 'unauthorized') return null;
-  if (path === '/quota/') return '';
-  if (path === '/verify/') return JSON.stringify({ status: 'invalid', error: 'invalid' });
-  return null;
+/** What pages say in words of their own; null where they say what all do. */
+function wordsOf(path: string, code: ProblemCode): string | null {
+  if (OF_KEY.includes(code)) return KEY_WORDS[path]?.(code) ?? null;
+  // Their clients look for an error in what is no image, and not for a status (WordPress plugin).
+  return /^\/(rotate|resize|reduce-png|backup)\//.test(path) ? '{"error":"failed"}' : null;
 }
+
+/**
+ * Of a key at fault. `/verify/` says a status (the current WordPress plugin) and an error (webp-convert), `/quota/` nothing;
+ * `/quota/v2/` has its numbers read even then, unless it holds no JSON; and `/rotate/` calls every key `exceeded` (API reference).
+ */
+const KEY_WORDS: Record<string, (code: ProblemCode) => string | null> = {
+  '/verify/': (code) =>
+    JSON.stringify({ status: code === 'key-expired' ? 'expired' : 'invalid', error: 'invalid' }),
+  '/quota/': () => '',
+  '/quota/v2/': (code) =>
+    code === 'key-expired'
+      ? JSON.stringify({ status: 'expired', licensed: 0, consumed: 0, days: 0, metered: 0, unlimited: 0 })
+      : '',
+  '/rotate/': () => '{"error":"exceeded"}',
+};

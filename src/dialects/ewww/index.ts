@@ -1,48 +1,42 @@
-/** EWWW Image Optimizer's compress API: routes and handlers. See README.md for what is and is not served. */
-import type { Dialect, Reply, Request, Service, Submission } from '../dialect.ts';
+/** EWWW Image Optimizer's compress API: its routes, and the pages that tell how a key stands. See README.md. */
+import type { Account, Dialect, Job, Reply, Request, Service } from '../dialect.ts';
+import { restore, store } from './backup.ts';
+import { readReducePng, readResize, readRotate } from './edit-request.ts';
 import { refuse } from './errors.ts';
-import { isTrialKey, readKey, readOptimize } from './request.ts';
-import { GREAT, imageReply, NO_SAVINGS, quotaReply, smaller, TRIAL_QUOTA, verifyReply } from './response.ts';
-
-/** Clients give up after 300 s (ewwwio-php, WordPress plugin). */
-const WAIT_MS = 285_000;
+import { readKey, TRIAL_KEY } from './form.ts';
+import { edit, optimize, retrieve } from './optimize.ts';
+import { GREAT, quotaReply, quotaV2Reply, TRIAL_QUOTA, TRIAL_QUOTA_V2, verifyReply } from './quota.ts';
 
 export const dialect: Dialect = {
   name: 'ewww',
+  demoKey: TRIAL_KEY,
   routes: [
-    { method: 'POST', path: '/verify/', handle: verify },
-    { method: 'POST', path: '/quota/', handle: quota },
+    { method: 'POST', path: '/verify/', handle: account(GREAT, verifyReply) },
+    { method: 'POST', path: '/quota/', handle: account(TRIAL_QUOTA, quotaReply) },
+    { method: 'POST', path: '/quota/v2/', handle: account(TRIAL_QUOTA_V2, quotaV2Reply) },
     { method: 'POST', path: '/v2/', handle: optimize },
     { method: 'POST', path: '/', handle: optimize },
+    { method: 'POST', path: '/v3/optimize/', handle: optimize },
+    { method: 'GET', path: '/v3/retrieve/', handle: retrieve },
+    // Clients wait for 60, 60 and 30 s (WordPress plugin).
+    { method: 'POST', path: '/rotate/', handle: edit(readRotate, 55_000, wasTurned) },
+    { method: 'POST', path: '/resize/', handle: edit(readResize, 55_000) },
+    { method: 'POST', path: '/reduce-png/', handle: edit(readReducePng, 27_000) },
+    { method: 'POST', path: '/backup/store.php', handle: store },
+    { method: 'POST', path: '/backup/restore.php', handle: restore },
   ],
   refuse,
 };
 
-async function verify(request: Request, service: Service): Promise<Reply> {
-  const secret = readKey(await request.form());
-  return isTrialKey(secret) ? GREAT : verifyReply(await service.account(secret));
-}
-
-async function quota(request: Request, service: Service): Promise<Reply> {
-  const secret = readKey(await request.form());
-  return isTrialKey(secret) ? TRIAL_QUOTA : quotaReply(await service.account(secret));
-}
-
-async function optimize(request: Request, service: Service): Promise<Reply> {
-  const form = await request.form();
-  const wish = readOptimize(form);
-  if (wish === null) {
-    await service.account(readKey(form));
-    return NO_SAVINGS;
-  }
-  const deadline = performance.now() + WAIT_MS;
-  const run = async (submission: Submission) => {
-    const job = await service.submit(submission);
-    return service.wait(job, Math.max(0, deadline - performance.now()), request.signal);
+/** @param trial what everyone is told of the key that is there to be tried. */
+function account(trial: Reply, write: (account: Account) => Reply) {
+  return async (request: Request, service: Service): Promise<Reply> => {
+    const secret = readKey(await request.form());
+    return secret === TRIAL_KEY ? trial : write(await service.account(secret));
   };
-  const job = await run(wish.submission);
-  if (!wish.conversion) return imageReply(job);
-  // One image, one credit: where the first job is charged, the second is not.
-  const converted = await run({ ...wish.conversion, charge: job.status !== 'done' });
-  return imageReply(smaller(job, converted));
+}
+
+/** Where there was nothing to turn, clients want to keep their own file. */
+function wasTurned({ source: { orientation } }: Job): boolean {
+  return orientation !== null && orientation !== 1;
 }

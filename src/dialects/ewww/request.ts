@@ -1,21 +1,7 @@
-/** Reads the vendor's forms: the key, the image and what to do with it. Fields that mean nothing here are ignored. */
-import { Problem } from '../../lib/problem.ts';
+/** Reads what is to be optimized, and how. Fields that mean nothing here are ignored. Pure. */
 import type { Form, Gravity, Submission, SubmissionOptions } from '../dialect.ts';
+import { isOn, readInteger, readSent } from './form.ts';
 import { type Kind, kindOf } from './kind.ts';
-
-/** Verifies as `great` and has a made-up quota, for everyone to try (the vendor's API reference). */
-const TRIAL_KEY = 'abc123';
-
-export function isTrialKey(secret: string): boolean {
-  return secret === TRIAL_KEY;
-}
-
-/** @throws Problem `unauthorized` when the form has no key. */
-export function readKey({ fields }: Form): string {
-  const secret = fields.api_key?.trim();
-  if (!secret) throw new Problem('unauthorized', 'The form has no api_key.');
-  return secret;
-}
 
 /** What to submit for one form. */
 export interface Wish {
@@ -29,19 +15,15 @@ export interface Wish {
  * @throws Problem `unauthorized` | `empty-body`
  */
 export function readOptimize(form: Form): Wish | null {
-  const secret = readKey(form);
-  const file = form.files.find(({ name }) => name === 'file');
-  if (!file || file.data.length === 0) throw new Problem('empty-body', 'The form has no file.');
-  const source = { bytes: file.data, filename: form.fields.filename || file.filename };
+  const sent = readSent(form);
   if (isOn(form, 'webp')) {
     const options = webpOptions(form);
-    return { submission: { secret, source, options, accept: 'any', charge: false }, conversion: null };
+    return { submission: { ...sent, options, accept: 'any', charge: false }, conversion: null };
   }
-  const kind = kindOf(file.data);
+  const kind = kindOf(sent.source.bytes);
   if (!kind) return null;
   const submit = (options: SubmissionOptions): Submission => ({
-    secret,
-    source,
+    ...sent,
     options,
     accept: 'smaller',
     charge: true,
@@ -98,18 +80,6 @@ function webpOptions(form: Form): SubmissionOptions {
   const resize = { width, height };
   if (!exact) return { ...options, resize: { ...resize, fit: 'inside' } };
   return { ...options, resize: { ...resize, fit: 'cover', gravity: readGravity(form) } };
-}
-
-function isOn({ fields }: Form, name: string): boolean {
-  return fields[name]?.trim() === '1';
-}
-
-/** The field as a whole number within bounds; undefined when it is missing, empty or anything else. */
-function readInteger({ fields }: Form, name: string, min: number, max: number): number | undefined {
-  const text = fields[name]?.trim() ?? '';
-  if (!/^\d{1,6}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= min && value <= max ? value : undefined;
 }
 
 /** `crop_x` and `crop_y` (WordPress plugin): which part a crop keeps, the middle unless they say otherwise. */

@@ -1,70 +1,41 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PROBLEM_CODES, Problem } from '../../lib/problem.ts';
-import type { Account, Job, RequestHead } from '../dialect.ts';
-import { refuse } from './errors.ts';
-import { imageReply, quotaReply, verifyReply } from './response.ts';
+import type { Job } from '../dialect.ts';
+import { editedReply, imageReply, laterReply, retrieveReply } from './response.ts';
 
-const account = (creditsLeft: number | null, creditsUsed = 0): Account => ({
-  id: 'a',
-  name: 'n',
-  creditsLeft,
-  creditsUsed,
-  email: null,
-  plan: { kind: 'prepaid', allowance: 0, used: creditsUsed, daysToRenewal: 0, exhausted: null },
-});
-const head = (path: string): RequestHead => ({
-  method: 'POST',
-  path,
-  params: {},
-  query: new URLSearchParams(),
-  headers: {},
-  origin: 'http://localhost',
-});
-const job = { id: 'j', status: 'done', artifacts: [{ id: 'a' }], read: async () => new Uint8Array([1]) };
+const DONE = { id: 'j', status: 'done', artifacts: [{ id: 'a' }], read: async () => new Uint8Array([1]) };
+const jobThat = (status: string) =>
+  ({ ...DONE, status, artifacts: status === 'done' ? DONE.artifacts : [] }) as unknown as Job;
 
 describe('answering compress clients', () => {
-  it('tells valid keys from used-up ones, without an error for those', () => {
-    assert.equal(verifyReply(account(null)).text, '{"status":"great"}');
-    assert.equal(verifyReply(account(3)).text, '{"status":"great"}');
-    assert.equal(verifyReply(account(0)).text, '{"status":"exceeded"}');
-  });
-
-  it('writes quotas as three integers that clients read correctly', () => {
-    assert.equal(quotaReply(account(3000)).text, '0 -3000 0');
-    assert.equal(quotaReply(account(0, 12)).text, '0 0 0');
-    assert.equal(quotaReply(account(null, 1000)).text, '0 1000 30');
-  });
-
-  it('sends images as octet-stream and declines as an empty body', async () => {
-    const image = await imageReply(job as unknown as Job);
-    assert.deepEqual(
-      [image.status, image.headers, image.bytes?.length],
-      [200, { 'content-type': 'application/octet-stream' }, 1],
-    );
-    const declined = await imageReply({ ...job, status: 'declined', artifacts: [] } as unknown as Job);
-    assert.deepEqual([declined.status, declined.text], [200, '']);
-    for (const status of ['failed', 'queued', 'running'])
-      await assert.rejects(imageReply({ ...job, status, artifacts: [] } as unknown as Job), {
-        code: 'job-failed',
+  it('sends images as octet-stream, whatever was asked for', async () => {
+    for (const reply of [imageReply, retrieveReply, editedReply])
+      assert.deepEqual(await reply(jobThat('done')), {
+        status: 200,
+        headers: { 'content-type': 'application/octet-stream' },
+        bytes: new Uint8Array([1]),
       });
   });
 
-  it('words every problem in under 100 bytes, off the words clients search for unless meant', () => {
-    for (const code of PROBLEM_CODES) {
-      const { text = '', headers } = refuse(new Problem(code, 'detail'), head('/v2/'));
-      assert.ok(text.length < 100);
-      assert.match(headers?.['content-type'] ?? '', /^text\/html/);
-      const ofKey = ['unauthorized', 'key-expired', 'domain-not-allowed', 'out-of-credits'].includes(code);
-      assert.equal(/invalid|exceeded|"error"|location|great/.test(text), ofKey, code);
-    }
+  it('says nothing where there are no savings, and that it failed where it failed', async () => {
+    const declined = await imageReply(jobThat('declined'));
+    assert.deepEqual([declined.status, declined.text], [200, '']);
+    for (const status of ['failed', 'queued', 'running'])
+      await assert.rejects(imageReply(jobThat(status)), { code: 'job-failed' });
+    for (const status of ['declined', 'failed', 'queued'])
+      assert.equal((await editedReply(jobThat(status))).text, '{"error":"failed"}');
   });
 
-  it('refuses a key as each page does', () => {
-    const problem = new Problem('unauthorized', 'detail');
-    assert.equal(refuse(problem, head('/v2/')).text, '{"error":"invalid","t":"exceeded"}');
-    assert.equal(refuse(problem, head('/')).text, '{"error":"invalid","t":"exceeded"}');
-    assert.equal(refuse(problem, head('/verify/')).text, '{"status":"invalid","error":"invalid"}');
-    assert.equal(refuse(problem, head('/quota/')).text, '');
+  it('gives an id to ask again with, where that is not found until there is something to say', async () => {
+    const { text = '' } = laterReply('a-b_c', 'https://img.example');
+    assert.match(text, /^{/);
+    assert.deepEqual(JSON.parse(text), {
+      location: 'https://img.example/v3/retrieve/?id=a-b_c',
+      id: 'a-b_c',
+    });
+    for (const status of ['queued', 'running'])
+      await assert.rejects(retrieveReply(jobThat(status)), { code: 'not-found' });
+    for (const status of ['declined', 'failed'])
+      assert.deepEqual(await retrieveReply(jobThat(status)), { status: 204 });
   });
 });

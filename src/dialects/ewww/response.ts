@@ -1,31 +1,16 @@
-/** Writes accounts and finished jobs as the vendor's clients read them. Pure, but for the image's bytes. */
+/** Writes finished jobs as the vendor's clients read them: images, no savings, ids to ask again with. Pure, but for the image's bytes. */
 import { Problem } from '../../lib/problem.ts';
-import type { Account, Job, Reply } from '../dialect.ts';
+import type { Job, Reply } from '../dialect.ts';
 import { page } from './errors.ts';
-
-/** What the trial key is told: any plausible plan will do. */
-export const TRIAL_QUOTA = page('5000 3221 23');
-export const GREAT = page(JSON.stringify({ status: 'great' }));
-
-/** Without an `error`: webp-convert takes any error but `invalid` for an unexpected one. */
-const EXCEEDED = page(JSON.stringify({ status: 'exceeded' }));
 
 /** Zero bytes: no additional savings (API reference). */
 export const NO_SAVINGS: Reply = page('');
 
-export function verifyReply({ creditsLeft }: Account): Reply {
-  return creditsLeft !== null && creditsLeft <= 0 ? EXCEEDED : GREAT;
-}
+/** What clients that wait for a result are told when there is none to come. */
+const NOTHING_TO_COME: Reply = { status: 204 };
 
-/**
- * Monthly allowance, used (negative: prepaid credits left), days to renewal (API reference). A limited key is
- * prepaid. An unlimited one is metered, which wants days that never run out: with all three at 0 clients
- * would say that no credits remain (ewwwio-php, `quota`).
- */
-export function quotaReply({ creditsLeft, creditsUsed }: Account): Reply {
-  if (creditsLeft === null) return page(`0 ${creditsUsed} 30`);
-  return page(creditsLeft > 0 ? `0 -${creditsLeft} 0` : '0 0 0');
-}
+/** What an image that was to be turned, resized or reduced is answered where that cannot be. */
+export const NOT_EDITED: Reply = page('{"error":"failed"}');
 
 /** Of a job and its conversion the one with fewer bytes; the conversion counts only once it is done. */
 export function smaller(own: Job, converted: Job): Job {
@@ -36,14 +21,38 @@ export function smaller(own: Job, converted: Job): Job {
 /** @throws Problem `job-failed` when there is neither an image nor the finding that none is better. */
 export async function imageReply(job: Job): Promise<Reply> {
   if (job.status === 'declined') return NO_SAVINGS;
+  const image = await imageOf(job);
+  if (!image) throw new Problem('job-failed', `The job is ${job.status}.`, { jobId: job.id });
+  return image;
+}
+
+/** Begins with `{` and has a `location`, by which clients tell it from an image (WordPress plugin). */
+export function laterReply(ticket: string, origin: string): Reply {
+  const location = `${origin}/v3/retrieve/?id=${encodeURIComponent(ticket)}`;
+  return page(JSON.stringify({ location, id: ticket }));
+}
+
+/**
+ * Clients ask again after a 404 and give up at a 204 (WordPress plugin); a failed job has nothing to wait for either.
+ * @throws Problem `not-found` while it is worked on
+ */
+export async function retrieveReply(job: Job): Promise<Reply> {
+  if (!hasEnded(job)) throw new Problem('not-found', 'The image is not ready yet.', { jobId: job.id });
+  return (await imageOf(job)) ?? NOTHING_TO_COME;
+}
+
+export async function editedReply(job: Job): Promise<Reply> {
+  return (await imageOf(job)) ?? NOT_EDITED;
+}
+
+export function hasEnded({ status }: Job): boolean {
+  return status !== 'queued' && status !== 'running';
+}
+
+async function imageOf(job: Job): Promise<Reply | null> {
   const [artifact] = job.artifacts;
-  if (job.status !== 'done' || !artifact) {
-    throw new Problem('job-failed', `The job is ${job.status}.`, { jobId: job.id });
-  }
+  if (job.status !== 'done' || !artifact) return null;
   // Exactly this type, without a charset: webp-convert compares the whole header.
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/octet-stream' },
-    bytes: await job.read(artifact),
-  };
+  const headers = { 'content-type': 'application/octet-stream' };
+  return { status: 200, headers, bytes: await job.read(artifact) };
 }

@@ -108,7 +108,7 @@ export const optimizeParameters = z.strictObject({
   fit: oneOf(FITS)
     .optional()
     .describe(
-      'How the image meets the box of width and height: inside it (the default) or outside around it, never enlarged; cover crops to exactly the box.',
+      'How the image meets the box of width and height: inside it (the default) or outside around it, never enlarged; cover crops to exactly the box, fill stretches to it.',
     ),
   gravity: oneOf(GRAVITIES)
     .optional()

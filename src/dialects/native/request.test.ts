@@ -119,7 +119,7 @@ describe('reading native requests', () => {
       effort: ['max'],
       cmyk: ['0'],
       width: ['0', '65536', '12.5', '-1', 'auto', ''],
-      fit: ['fill', 'cover'],
+      fit: ['fit', 'cover', 'fill'],
       gravity: ['smart', 'north'],
       crop: ['1,2,3', '1,2,0,4', '-1,0,5,5', 'a,b,c,d', ''],
       turn: ['45', '90deg'],

@@ -89,6 +89,7 @@ const asked = z.object({
   turn: z.enum(TURNS).optional(),
   background: z.string().optional(),
   quality: z.number().optional(),
+  colours: z.number().optional(),
 });
 
 /** The estimates are missing in reports on results that were made before they were measured. */

@@ -5,7 +5,7 @@ export const FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 /** What results may be: drawings and documents stay what they are. */
 export const RESULT_FORMATS = [...FORMATS, 'svg', 'pdf'] as const;
 export const METADATA_POLICIES = ['none', 'copyright', 'private-stripped', 'all'] as const;
-export const FITS = ['inside', 'outside', 'cover'] as const;
+export const FITS = ['inside', 'outside', 'cover', 'fill'] as const;
 export const GRAVITIES = [
   'centre',
   'smart',

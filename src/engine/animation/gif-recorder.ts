@@ -4,7 +4,7 @@
  */
 import type { Animation, Patch } from '../codecs/animation.ts';
 import { wordsOf } from '../codecs/bytes.ts';
-import { GIF_ENCODER, hasBinaryAlpha } from '../codecs/gif/gif.ts';
+import { GIF_ENCODER, hasBinaryAlpha, inFewerColours, inFull } from '../codecs/gif/gif.ts';
 import { type Clearing, encodeLzw, type Lzw } from '../codecs/gif/lzw-encode.ts';
 import { choosePalettes, type IndexedPalette } from '../codecs/gif/palettes.ts';
 import { taskFor, writeGif, writeImage } from '../codecs/gif/write.ts';
@@ -16,6 +16,7 @@ import type { Coded, Recorder, Take } from './recorder.ts';
 const RADIUS_A_POINT = 0.5;
 /** How much fewer pixels must change, for the next frame to begin on another canvas than this one's. */
 const CLEARLY_FEWER = 0.8;
+const MOST_COLOURS = 256;
 
 type Shape = Pick<Animation, 'width' | 'height' | 'plays'>;
 
@@ -33,9 +34,11 @@ export function recordGif(shape: Shape, screen: IndexedPalette, xmp: Uint8Array 
   let bytes = 0;
 
   async function code(take: Take, quality: number | null, afresh: boolean): Promise<Coded | null> {
-    if (!hasBinaryAlpha({ ...shape, data: take.frame, channels: 4 })) return null;
-    const radius = quality === null ? 0 : (100 - quality) * RADIUS_A_POINT;
-    const cut = cutOut(take, shape, radius ** 2, afresh);
+    const isExact = quality === null;
+    if (isExact && !hasBinaryAlpha({ ...shape, data: take.frame, channels: 4 })) return null;
+    const radius = isExact ? 0 : (100 - quality) * RADIUS_A_POINT;
+    const whole = cutOut(isExact ? take : withoutHalves(take, shape), shape, radius ** 2, afresh);
+    const cut = isExact || choosePalettes(whole, screen).length > 0 ? whole : await coarsen(whole);
     const clearings: Clearing[] = radius === 0 ? ['eager', 'patient'] : ['patient'];
     const tries = choosePalettes(cut, screen).flatMap((palette) =>
       clearings.map((each) => pack(cut, palette, radius, each)),
@@ -82,6 +85,20 @@ export function recordGif(shape: Shape, screen: IndexedPalette, xmp: Uint8Array 
     bytes: () => bytes,
     finish: () => writeGif(shape, screen.colours.length > 0 ? screen.colours : null, images, xmp),
   };
+}
+
+/** As a GIF can show it. */
+function withoutHalves({ frame, next, ...take }: Take, { width, height }: Shape): Take {
+  const whole = (data: Uint8Array) => inFull({ data, width, height, channels: 4 }).data;
+  return { ...take, frame: whole(frame), next: next && whole(next) };
+}
+
+/** In as many colours as fit beside the transparent one. */
+async function coarsen({ colours, ...cut }: Cut): Promise<Cut> {
+  const data = new Uint8Array(colours.buffer, colours.byteOffset, colours.byteLength);
+  const coarse = await inFewerColours({ ...rectangleOf(cut), data, channels: 4 }, MOST_COLOURS - 1);
+  const words = wordsOf(coarse.data);
+  return { ...cut, colours: colours.map((colour, at) => (colour === 0 ? 0 : words[at]!)) };
 }
 
 function paint({ indices }: Lzw, { colours, transparent }: IndexedPalette): Uint8Array {

@@ -15,6 +15,8 @@ export interface Goal {
   floor: number | null;
   /** The quality of every frame, where the caller chose it. */
   quality: number | undefined;
+  /** Whether a frame is kept at its best where nothing passes. */
+  takesAny: boolean;
   /** It is given up once it has so many bytes. */
   budgetBytes: number;
   judge: FrameJudge;
@@ -52,7 +54,7 @@ const SEEN = -1.5;
 export async function record(
   frames: AsyncIterable<Shown>,
   recorder: Recorder,
-  { floor, quality, budgetBytes, judge, signal }: Goal,
+  { floor, quality, takesAny, budgetBytes, judge, signal }: Goal,
 ): Promise<Recording | { miss: Reason }> {
   let canvas: Canvas | null = null;
   let lowest: number | null = null;
@@ -76,7 +78,7 @@ export async function record(
     return floor === null || !recorder.lossy ? exactly(take, on) : search(take, on, isFirst);
   }
 
-  /** The lowest quality that passes, as far as a few attempts can tell; where none does, the exact frame. */
+  /** The lowest quality that passes, as far as a few attempts can tell; where none does, the exact frame, if it can be. */
   async function search(take: Take, on: Canvas, isFirst: boolean): Promise<Attempt | null> {
     let best: Attempt | null = null;
     let [low, high, next] = [0, 101, start];
@@ -93,10 +95,9 @@ export async function record(
     }
     if (best) return best;
     start = 90;
-    return (
-      (await attempt(take, on, 90, true).then((tried) => (tried && tried.margin >= 0 ? tried : null))) ??
-      exactly(take, on)
-    );
+    const last = await attempt(take, on, 90, true);
+    if (last && last.margin >= 0) return last;
+    return (await exactly(take, on)) ?? (takesAny ? last : null);
 
     function stepFor(margin: number): number {
       if (margin < HEADROOM) return -Math.ceil((HEADROOM - margin) / POINTS_A_STEP.up);

@@ -79,7 +79,7 @@ export interface Codec {
   losslessEncoder: string | null;
   /** Whether the format can hold transparency. */
   alpha: boolean;
-  /** Whether pixels are shown in full or not at all. */
+  /** Whether pixels are shown in full or not at all; of what is half transparent, encoders show what is nearer. */
   binaryAlpha?: boolean;
   /** Longest side, in pixels, that the encoder writes. */
   maxSide: number;
@@ -92,6 +92,8 @@ export interface Codec {
   /** What takes the place of `lossy` and `variants` at other efforts than `usual`, in that order. */
   efforts?: Partial<Record<EffortLevel, LossyEncoder[]>>;
   lossless: LosslessEncoder | null;
+  /** Where results can have a palette: of at most so many colours, 2 to 256, of pixels in sRGB. */
+  palette?: (pixels: Pixels, colours: number, embedded: Embedded) => Promise<Uint8Array>;
   /** Where results can keep a source's gain maps; null where these cannot. */
   gainMaps?: (source: Uint8Array, metadata: MetadataPolicy) => Promise<GainMaps | null>;
   /** Where pixels that are turned and encoded again would lose something. */

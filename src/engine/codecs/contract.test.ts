@@ -137,13 +137,12 @@ function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
   });
 
   it('keeps transparency, or refuses it', async () => {
-    const badge = codec.binaryAlpha ? cutOut(logo(64, 48)) : logo(64, 48);
-    if (codec.binaryAlpha) await assert.rejects(encodeAt(logo(64, 48), at(0.8)), /half transparency/);
+    const badge = logo(64, 48);
     if (!codec.alpha) return assert.rejects(encodeAt(badge, at(0.8)), /transparency/);
     const decoded = await decode(await encodeAt(badge, max), DEFAULT_LIMITS);
     assert.equal(decoded.channels, 4);
     const alphas = ({ data }: Pixels) => data.filter((_, at) => at % 4 === 3);
-    const worst = alphas(badge).reduce(
+    const worst = alphas(codec.binaryAlpha ? cutOut(badge) : badge).reduce(
       (most, alpha, at) => Math.max(most, Math.abs(alpha - alphas(decoded)[at]!)),
       0,
     );

@@ -91,7 +91,7 @@ export function sizeFor(natural: Size, { crop, resize }: Pick<Transforms, 'crop'
     resize.width === undefined ? null : resize.width / natural.width,
     resize.height === undefined ? null : resize.height / natural.height,
   ].filter((factor) => factor !== null);
-  if (resize.fit === 'cover') return inPixels(scaled(natural, Math.max(...factors)));
+  if (resize.fit === 'cover' || resize.fit === 'fill') return inPixels(scaled(natural, Math.max(...factors)));
   const factor = resize.fit === 'inside' ? Math.min(...factors) : Math.max(...factors);
   return inPixels(scaled(natural, Math.min(1, factor)));
 }

@@ -124,6 +124,16 @@ describe('resizing', () => {
     assert.deepEqual(await sizeOf(120, 60, { width: 30, fit: 'cover' }), [30, 15]);
   });
 
+  it('stretches to exactly the box, showing all of it', async () => {
+    assert.deepEqual(await sizeOf(120, 60, { width: 30, height: 31, fit: 'fill' }), [30, 31]);
+    assert.deepEqual(await sizeOf(20, 10, { width: 30, height: 31, fit: 'fill' }), [30, 31]);
+    assert.deepEqual(await sizeOf(120, 60, { width: 30, fit: 'fill' }), [30, 15]);
+    const pixels = flat(90, 30, [0, 0, 255]);
+    for (let at = 0; at < 90 * 30; at++) if (at % 90 >= 60) pixels.data.set([255, 0, 0], at * 3);
+    const { data } = await resize(pixels, { width: 9, height: 30, fit: 'fill' }, DEFAULT_LIMITS);
+    assert.ok(data[0]! < 20 && data[2]! > 235 && data[8 * 3]! > 235 && data[8 * 3 + 2]! < 20);
+  });
+
   it('crops the centre', async () => {
     const pixels = flat(90, 30, [0, 0, 255]);
     for (let at = 0; at < pixels.data.length; at += 3) {
@@ -149,9 +159,8 @@ describe('resizing', () => {
       { height: 100 },
       { width: 60_000, height: 60_000 },
     ])
-      await assert.rejects(resize(photo(20, 10), { ...wanted, fit: 'cover' }, limits), {
-        reason: 'too-large',
-      });
+      for (const fit of ['cover', 'fill'] as const)
+        await assert.rejects(resize(photo(20, 10), { ...wanted, fit }, limits), { reason: 'too-large' });
   });
 
   it('gives the same pixels when there is nothing to do', async () => {

@@ -24,22 +24,22 @@ const POSITIONS: Record<Exclude<Gravity, 'smart'>, string> = {
  * own space, whose curve differs little from it.
  * @param wanted its `smart` gravity has been settled before (`settle.ts`); here it means the centre.
  * @returns the pixels themselves when there is nothing to do.
- * @throws Decline('too-large') when a cover is beyond the limits that hold for sources.
+ * @throws Decline('too-large') when a cover or a fill is beyond the limits that hold for sources.
  */
 export async function resize(
   pixels: Pixels,
   wanted: Resize,
   limits: Pick<Limits, 'maxPixels' | 'maxSide'>,
 ): Promise<Pixels> {
-  const isCover = wanted.fit === 'cover';
-  const { width, height } = isCover ? coveredSize(pixels, wanted) : fittedSize(pixels, wanted);
+  const isExact = wanted.fit === 'cover' || wanted.fit === 'fill';
+  const { width, height } = isExact ? coveredSize(pixels, wanted) : fittedSize(pixels, wanted);
   if (width === pixels.width && height === pixels.height) return pixels;
-  if (isCover) checkSize({ width, height }, limits);
+  if (isExact) checkSize({ width, height }, limits);
   const { gravity = 'centre' } = wanted;
   return scale(pixels, {
     width,
     height,
-    fit: isCover ? 'cover' : 'fill',
+    fit: wanted.fit === 'cover' ? 'cover' : 'fill',
     position: POSITIONS[gravity === 'smart' ? 'centre' : gravity],
     kernel: 'lanczos3',
   });

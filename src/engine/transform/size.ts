@@ -6,7 +6,7 @@ export interface Size {
   height: number;
 }
 
-/** @param box of a `cover`, with one side only the other follows in proportion. */
+/** @param box of a `cover` or a `fill`, with one side only the other follows in proportion. */
 export function coveredSize({ width, height }: Size, box: Pick<Resize, 'width' | 'height'>): Size {
   return {
     width: box.width ?? side(width, (box.height ?? height) / height),

@@ -48,14 +48,25 @@ export function hasBinaryAlpha({ data, channels }: Pixels): boolean {
   return true;
 }
 
+/** Pixels that are half transparent shown in full or, where there is less than half of them, not at all. */
+export function inFull(pixels: Pixels): Pixels {
+  if (hasBinaryAlpha(pixels)) return pixels;
+  const data = Uint8Array.from(pixels.data);
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3]! < 128) data.fill(0, at, at + 4);
+    else data[at + 3] = 255;
+  }
+  return { ...pixels, data };
+}
+
 /** From 2 colours at quality 1 to 256 at 100, by equal factors. */
 function coloursFor(quality: number): number {
   return Math.round(MOST_COLOURS ** ((quality + 13.15) / 113.15));
 }
 
 /** GIF has no place for a colour profile, so what is not in sRGB is converted. */
-async function encodeLossy(pixels: Pixels, quality: number, { icc, xmp }: Embedded): Promise<Uint8Array> {
-  if (!hasBinaryAlpha(pixels)) throw new Error('GIF knows no half transparency.');
+async function encodeLossy(given: Pixels, quality: number, { icc, xmp }: Embedded): Promise<Uint8Array> {
+  const pixels = inFull(given);
   const { data, width, height, channels } = pixels;
   const tagged = await encodePngSamples(data, width, height, channels, { icc });
   const limits = { maxPixels: width * height };
@@ -63,8 +74,19 @@ async function encodeLossy(pixels: Pixels, quality: number, { icc, xmp }: Embedd
     ? await openImage(tagged, limits).toColourspace('srgb').png({ compressionLevel: 0 }).toBuffer()
     : tagged;
   const colors = coloursFor(quality) - (channels === 4 ? 1 : 0);
-  const coarse = await pngQuantize(plain, { colors: Math.max(2, colors), minQuality: 0, speed: 8 });
-  return encodeIndexed(keepingAlpha(await decodeRgba(coarse, limits), pixels), xmp)!;
+  return encodeIndexed(await quantize(plain, colors, pixels), xmp)!;
+}
+
+/** The same in fewer colours, of which a transparent one is none. */
+export async function inFewerColours(pixels: Pixels, colours: number): Promise<Pixels> {
+  const { data, width, height, channels } = pixels;
+  return quantize(await encodePngSamples(data, width, height, channels), colours, pixels);
+}
+
+async function quantize(png: Uint8Array, colours: number, pixels: Pixels): Promise<Pixels> {
+  const coarse = await pngQuantize(png, { colors: Math.max(2, colours), minQuality: 0, speed: 8 });
+  const limits = { maxPixels: pixels.width * pixels.height };
+  return keepingAlpha(await decodeRgba(coarse, limits), pixels);
 }
 
 /** The quantizer may make transparency partial where it merges colours. */

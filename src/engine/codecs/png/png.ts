@@ -46,6 +46,8 @@ export const png: Codec = {
     thorough: [palette('thorough'), imagequant('thorough'), nearLossless('thorough')],
   },
   lossless: encodePngLosslessly,
+  palette: async (pixels, colours, embedded) =>
+    finishPng(await quantize(pixels, colours, embedded), embedded),
 };
 
 function palette(level: EffortLevel): LossyEncoder {
