@@ -58,6 +58,8 @@ export interface Request extends RequestHead {
 export interface Form {
   /** Last value wins. */
   fields: Record<string, string>;
+  /** All values of the fields whose name ends in `[]`, by the name without it; absent when there is none. */
+  lists?: Record<string, string[]>;
   files: FormFile[];
 }
 
