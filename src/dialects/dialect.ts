@@ -112,6 +112,8 @@ export interface Service {
   submitBatch(batch: NewBatch): Promise<Batch>;
   /** A job of this key, by its id or by the reference of its submission. @throws Problem `unauthorized` | `not-found` */
   find(secret: string, idOrReference: string): Promise<Job>;
+  /** From now on no reference of this key leads to jobs whose source came from these addresses. @throws Problem `unauthorized` */
+  forget(secret: string, urls: string[]): Promise<void>;
   /** @throws Problem `unauthorized` | `not-found` (no such batch) | `not-yours` (another key's) */
   findBatch(secret: string, id: string): Promise<Batch>;
   /** The job once it has ended, or as it stands at the deadline (milliseconds from now). */

@@ -8,6 +8,7 @@ import type { Key } from '../accounts/keys.ts';
 import type { RateLimits } from '../accounts/rate.ts';
 import type { Artifact, Batch, Job, Service } from '../dialects/dialect.ts';
 import { type BatchRecord, findBatch } from '../jobs/batches.ts';
+import { dropReferences } from '../jobs/enqueue.ts';
 import { findArtifact, findJob, findReferenced, type JobRecord, type Name } from '../jobs/job-record.ts';
 import { createGathering } from '../lib/gather.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -109,6 +110,10 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       const record = await findAny(idOrReference, key);
       if (record?.keyId !== key.id) throw noSuchJob();
       return toJob(record);
+    },
+    async forget(secret, urls) {
+      const { id } = await authenticate(secret);
+      await dropReferences(database, id, urls);
     },
     async findBatch(secret, id) {
       const key = await authenticate(secret);
