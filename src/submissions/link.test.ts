@@ -26,6 +26,6 @@ test('changing any character of a link breaks it', () => {
 test('a link that another secret signed, or that is no link at all, leads nowhere', () => {
   const token = createLinks(randomBytes(32)).sign(randomUUID(), NOW + 10_000);
   const links = createLinks(randomBytes(32));
-  for (const wrong of [token, '', 'x', `${token}A`, token.slice(1), '../../etc/passwd', 'é'.repeat(72)])
+  for (const wrong of [token, '', 'x', `${token}A`, token.slice(1), '../../etc/passwd', 'é'.repeat(52)])
     assert.equal(links.verify(wrong, NOW), null, wrong);
 });
