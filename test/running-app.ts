@@ -14,8 +14,8 @@ export interface RunningApp {
   /** A valid, unlimited API key. */
   key: string;
   dataDir: string;
-  /** Makes another key. @returns its secret. */
-  makeKey(credits: number | null): Promise<string>;
+  /** Makes another key, for these sites only where there are some. @returns its secret. */
+  makeKey(credits: number | null, domains?: string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -36,14 +36,14 @@ export async function startApp(
     await app.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, key, dataDir, makeKey: (credits) => makeKey(dataDir, credits), stop };
+  return { url, key, dataDir, makeKey: (credits, domains) => makeKey(dataDir, credits, domains), stop };
 }
 
-async function makeKey(dataDir: string, credits: number | null): Promise<string> {
+async function makeKey(dataDir: string, credits: number | null, domains: string[] = []): Promise<string> {
   const log = createLog('error');
   const embedded = await reachEmbeddedPostgres({ dataDir, log });
   const database = openDatabase(embedded.connection, log);
-  const { secret } = await createKey(database, { name: 'made by a test', credits });
+  const { secret } = await createKey(database, { name: 'made by a test', credits, domains });
   await database.close();
   await embedded.stop();
   return secret;

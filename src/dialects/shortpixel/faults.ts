@@ -28,6 +28,6 @@ export function faultOf({ status, reason, detail, source }: Job): Code | null {
   if (reason === 'too-large') return -205;
   if (reason !== 'unsupported') return null;
   // What is known by its header is an image, of which what was asked for cannot be made: it stays what it is.
-  if (source.format === null) return -201;
-  return source.format === 'pdf' && /encrypted/.test(detail ?? '') ? -206 : null;
+  if (source.format !== null) return null;
+  return /^The PDF is encrypted/.test(detail ?? '') ? -206 : -201;
 }
