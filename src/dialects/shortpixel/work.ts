@@ -108,9 +108,10 @@ async function polled(url: string, { secret, service }: Caller): Promise<Job | n
   return ifFound(async () => service.find(secret, (await service.redeem(ticket)).id));
 }
 
-/** Whether an address is one of ours that leads to no job any more; over http or https. */
+/** Whether an address can only be that of an upload here, over http or https. */
 function isOwn(url: string, { origin }: Caller): boolean {
-  return uploadTicket(url) !== null && URL.parse(url)?.host === URL.parse(origin)?.host;
+  const address = URL.parse(url);
+  return address?.host === URL.parse(origin)?.host && address?.pathname.startsWith('/u/') === true;
 }
 
 /** The result of the same address and options, except a failure that was told for long enough. */
