@@ -130,9 +130,9 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       return { ...batch, items };
     },
     link: (artifact, ttlMs, origin) => `${origin}/artifacts/${links.sign(artifact.id, Date.now() + ttlMs)}`,
-    ticket: (job, ttlMs) => links.sign(job.id, Date.now() + ttlMs),
-    async redeem(ticket) {
-      const id = links.verify(ticket, Date.now());
+    ticket: (job, ttlMs, purpose) => links.sign(job.id, Date.now() + ttlMs, purpose),
+    async redeem(ticket, purpose) {
+      const id = links.verify(ticket, Date.now(), purpose);
       const record = id && (await findJob(database, id));
       if (!record) throw noSuchJob();
       return toJob(record);

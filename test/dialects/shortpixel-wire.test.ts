@@ -192,6 +192,13 @@ describe('a download', () => {
     }
   });
 
+  it('of a result leads to nothing else than results', async () => {
+    const { LossyURL } = only(await client.upload([['file1', 'a.png', png]]));
+    const [, ticket] = /\/f\/([\w-]+)-lossy/.exec(LossyURL) ?? [];
+    const { bytes } = await download(`${app.url}/u/${ticket}/a.png`);
+    assert.equal(JSON.parse(bytes.toString()).Status.Code, '-302');
+  });
+
   it('goes on for as long as the result is kept, and no longer', async () => {
     const brief = await startApp({ ALLOW_PRIVATE_SOURCES: '127.0.0.1' }, { resultTtlMs: 1500 });
     try {

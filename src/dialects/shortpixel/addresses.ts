@@ -8,10 +8,13 @@ import type { Artifact, Format, Job, Service } from '../dialect.ts';
 /** Longer than any job is kept: what ends an address is the end of its job. */
 const LIFE_SECONDS = 4000 * 86_400;
 
+/** Who is shown a result is not shown the image it was made of. */
+export type Purpose = 'upload' | 'result';
+
 /** Counted from the job's beginning, to the middle of a second, so that the ticket is the same however often it is made. */
-function ticketOf(job: Job, service: Service): string {
+function ticketOf(job: Job, purpose: Purpose, service: Service): string {
   const end = (Math.floor(job.createdAt.getTime() / 1000) + LIFE_SECONDS) * 1000 + 500;
-  return service.ticket(job, end - Date.now());
+  return service.ticket(job, end - Date.now(), purpose);
 }
 
 /** @param upload tells apart uploads of the same bytes, which are one job. */
@@ -24,7 +27,7 @@ export function uploadUrl(
   const { name, path, filename } = upload;
   const mark = createHash('sha256').update(`${name}\0${path}`).digest('hex').slice(0, 8);
   const extension = /\.([a-z0-9]{1,5})$/i.exec(filename)?.[1]?.toLowerCase() ?? 'img';
-  return `${origin}/u/${ticketOf(job, service)}/${mark}.${extension}`;
+  return `${origin}/u/${ticketOf(job, 'upload', service)}/${mark}.${extension}`;
 }
 
 const EXTENSIONS: Record<Format, string> = {
@@ -39,7 +42,7 @@ const EXTENSIONS: Record<Format, string> = {
 
 export function resultUrl(job: Job, { format }: Artifact, service: Service, origin: string): string {
   const suffix = job.options.fidelity === 'lossless' ? '' : '-lossy';
-  return `${origin}/f/${ticketOf(job, service)}${suffix}.${EXTENSIONS[format]}`;
+  return `${origin}/f/${ticketOf(job, 'result', service)}${suffix}.${EXTENSIONS[format]}`;
 }
 
 /** What the last part of a `/f/` address stands for. */

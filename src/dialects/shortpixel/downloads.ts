@@ -2,14 +2,14 @@
 import { imageHeaders } from '../../lib/image-headers.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Reply, Request, Service } from '../dialect.ts';
-import { readResultName } from './addresses.ts';
+import { type Purpose, readResultName } from './addresses.ts';
 import { testImage } from './test-image.ts';
 
 /** @throws Problem `not-found` when it has expired, or never was */
 export async function download({ params }: Request, service: Service): Promise<Reply> {
   const name = readResultName(params.token ?? '');
   if (!name) throw new Problem('not-found', 'There is nothing at this address.');
-  const job = await service.redeem(name.ticket);
+  const job = await service.redeem(name.ticket, 'result' satisfies Purpose);
   const result = job.artifacts.find(({ format }) => format === name.format);
   if (!result) throw new Problem('not-found', 'There is no such result.');
   return image(result.format, await job.read(result));
@@ -17,7 +17,7 @@ export async function download({ params }: Request, service: Service): Promise<R
 
 /** @throws Problem `not-found` when it has expired, or never was */
 export async function downloadUpload({ params }: Request, service: Service): Promise<Reply> {
-  const job = await service.redeem(params.token ?? '');
+  const job = await service.redeem(params.token ?? '', 'upload' satisfies Purpose);
   return image(job.source.format, await job.readSource());
 }
 

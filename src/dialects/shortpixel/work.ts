@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Job, Service, Source } from '../dialect.ts';
-import { uploadTicket, uploadUrl } from './addresses.ts';
+import { type Purpose, uploadTicket, uploadUrl } from './addresses.ts';
 import type { Refusal } from './codes.ts';
 import { type Asked, type Poll, sourceOf, type Upload } from './request.ts';
 
@@ -105,7 +105,9 @@ export async function lookUp(asked: Asked, caller: Caller): Promise<Outcome> {
 async function polled(url: string, { secret, service }: Caller): Promise<Job | null> {
   const ticket = uploadTicket(url);
   if (ticket === null) return null;
-  return ifFound(async () => service.find(secret, (await service.redeem(ticket)).id));
+  return ifFound(async () =>
+    service.find(secret, (await service.redeem(ticket, 'upload' satisfies Purpose)).id),
+  );
 }
 
 /** Whether an address can only be that of an upload here, over http or https. */
