@@ -8,12 +8,13 @@ import { Problem } from '../../lib/problem.ts';
 import type { Job, Service, Source } from '../dialect.ts';
 import { type Purpose, uploadTicket, uploadUrl } from './addresses.ts';
 import type { Refusal } from './codes.ts';
+import type { Wish } from './options.ts';
 import { type Asked, type Poll, sourceOf, type Upload } from './request.ts';
 
 /** How long a failure is told before the same call tries again: longer than clients poll, shorter than people wait. */
 const FAILURE_TOLD_MS = 300_000;
 /** A file that gets smaller by less than 5 % is free with the vendor. */
-const FREE_UP_TO = 0.05;
+const TERMS = { accept: 'smaller', freeUpTo: 0.05 } as const;
 
 export type Outcome = Job | Refusal;
 
@@ -37,26 +38,24 @@ export async function workOnUrl(asked: Asked, caller: Caller, keepSource = false
   const source = sourceOf(asked);
   if (source === null || isOwn(asked.url, caller)) return { code: -102 };
   if ('code' in wish) return wish;
-  const job = await refusing(() => {
-    const reference = referenceOf(asked, keepSource);
-    return once(`${caller.secret} ${asked.refresh} ${reference}`, async () => {
-      const known = asked.refresh ? null : await findKnown(reference, caller);
-      if (known) return known;
-      const { secret, service } = caller;
-      const domain = new URL(source.url).hostname;
-      return service.submit({
-        secret,
-        source,
-        reference,
-        domain,
-        keepSource,
-        accept: 'smaller',
-        freeUpTo: FREE_UP_TO,
-        ...wish,
-      });
-    });
-  });
+  const job = await refusing(() => findOrSubmit({ ...asked, source, wish }, caller, keepSource));
   return isJob(job) ? waited(job, asked.waitMs, caller) : job;
+}
+
+function findOrSubmit(
+  asked: Asked & { source: Source & { url: string }; wish: Wish },
+  caller: Caller,
+  keepSource: boolean,
+): Promise<Job> {
+  const { source, wish, refresh } = asked;
+  const { secret, service } = caller;
+  const reference = referenceOf(asked, keepSource);
+  return once(`${secret} ${refresh} ${reference}`, async () => {
+    const known = refresh ? null : await findKnown(reference, caller);
+    if (known) return known;
+    const domain = new URL(source.url).hostname;
+    return service.submit({ secret, source, reference, domain, keepSource, ...TERMS, ...wish });
+  });
 }
 
 /** @returns the outcome and the address under which the upload is asked for from now on. */
@@ -69,15 +68,7 @@ export async function workOnUpload(
   if ('code' in wish) return { outcome: wish, url: '' };
   const source: Source = { bytes: data, filename };
   const job = await refusing(() =>
-    service.submit({
-      secret,
-      source,
-      refresh,
-      keepSource: true,
-      accept: 'smaller',
-      freeUpTo: FREE_UP_TO,
-      ...wish,
-    }),
+    service.submit({ secret, source, refresh, keepSource: true, ...TERMS, ...wish }),
   ).catch((error: unknown) => stored(error));
   if (!isJob(job)) return { outcome: job, url: '' };
   const url = uploadUrl(job, upload, service, origin);
