@@ -16,8 +16,8 @@ export interface RunningApp {
   /** A valid, unlimited API key. */
   key: string;
   dataDir: string;
-  /** Makes another key. @returns its secret. */
-  makeKey(credits: number | null): Promise<string>;
+  /** Makes another key, for these sites only where there are some. @returns its secret. */
+  makeKey(credits: number | null, domains?: string[]): Promise<string>;
   /** What no request can do: asks the database itself. */
   inDatabase<T>(work: (database: Database) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
@@ -41,8 +41,8 @@ export async function startApp(
     await rm(dataDir, { recursive: true, force: true });
   };
   const inDatabase: RunningApp['inDatabase'] = (work) => openFor(dataDir, work);
-  const makeKey = async (credits: number | null) => {
-    const wanted = { name: 'made by a test', credits };
+  const makeKey = async (credits: number | null, domains: string[] = []) => {
+    const wanted = { name: 'made by a test', credits, domains };
     return (await inDatabase((database) => createKey(database, wanted))).secret;
   };
   return { url, tlsUrl, key, dataDir, makeKey, inDatabase, stop };

@@ -60,6 +60,8 @@ export interface Request extends RequestHead {
 export interface Form {
   /** Last value wins. */
   fields: Record<string, string>;
+  /** All values of the fields whose name ends in `[]`, by the name without it; absent when there is none. */
+  lists?: Record<string, string[]>;
   files: FormFile[];
 }
 
@@ -112,6 +114,8 @@ export interface Service {
   submitBatch(batch: NewBatch): Promise<Batch>;
   /** A job of this key, by its id or by the reference of its submission. @throws Problem `unauthorized` | `not-found` */
   find(secret: string, idOrReference: string): Promise<Job>;
+  /** From now on no reference of this key leads to jobs whose source came from these addresses. @throws Problem `unauthorized` */
+  forget(secret: string, urls: string[]): Promise<void>;
   /** @throws Problem `unauthorized` | `not-found` (no such batch) | `not-yours` (another key's) */
   findBatch(secret: string, id: string): Promise<Batch>;
   /** The job once it has ended, or as it stands at the deadline (milliseconds from now). */
@@ -120,10 +124,13 @@ export interface Service {
   waitBatch(batch: Batch, deadlineMs: number, signal?: AbortSignal): Promise<Batch>;
   /** An absolute, unguessable address of an artifact that works without a key until `ttlMs` from now or its expiry. */
   link(artifact: Artifact, ttlMs: number, origin: string): string;
-  /** A signed, unguessable word for a job, for addresses of a dialect's own that work without a key. */
-  ticket(job: Job, ttlMs: number): string;
+  /**
+   * A signed, unguessable word for a job, for addresses of a dialect's own that work without a key.
+   * @param purpose without which it is not redeemed, where a dialect has addresses of several kinds
+   */
+  ticket(job: Job, ttlMs: number, purpose?: string): string;
   /** The job that a ticket stands for. @throws Problem `not-found` when it is forged, out of date or its job has expired */
-  redeem(ticket: string): Promise<Job>;
+  redeem(ticket: string, purpose?: string): Promise<Job>;
   /** Keeps a file as it is, under a name of the key's own, for as long as originals are kept. @throws Problem `unavailable` */
   keepOriginal(secret: string, name: string, bytes: Uint8Array): Promise<void>;
   /** What was kept under a name. @throws Problem `unauthorized` | `not-found` */

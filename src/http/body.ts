@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Form, FormPart } from '../dialects/dialect.ts';
 import { Problem } from '../lib/problem.ts';
-import { readMultipart, readParts } from './multipart.ts';
+import { addField, readMultipart, readParts } from './multipart.ts';
 
 /** An unread body up to this size is swallowed to keep the connection; a larger one costs the connection. */
 const SWALLOWED_BYTES = 64 << 10;
@@ -105,7 +105,7 @@ async function readUrlencoded(chunks: AsyncIterable<Buffer>, type: string): Prom
       'The body must be a form: multipart/form-data or application/x-www-form-urlencoded.',
     );
   }
-  const fields: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) fields[name] = value;
-  return { fields, files: [] };
+  const form: Form = { fields: Object.create(null), files: [] };
+  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) addField(form, name, value);
+  return form;
 }

@@ -20,6 +20,7 @@ const fileHead = (disposition: string, type = 'image/jpeg') =>
   Buffer.from(
     `--${BOUNDARY}\r\nContent-Disposition: form-data; ${disposition}\r\nContent-Type: ${type}\r\n\r\n`,
   );
+const CLOSED = Buffer.from(`--${BOUNDARY}--\r\n`);
 const end = Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
 
 /** Hands the body over in pieces of `size` bytes, as a socket might. */
@@ -52,6 +53,12 @@ describe('reading multipart forms', () => {
     for (let cut = 0; cut < body.length - 3; cut += 97) {
       await assert.rejects(readMultipart(pieces(body.subarray(0, cut)), TYPE), malformed, `cut at ${cut}`);
     }
+  });
+
+  it('keeps every value of fields whose name says that they are repeated', async () => {
+    const body = Buffer.concat([field('urls[]', 'a'), field('url', 'x'), field('urls[]', 'b'), CLOSED]);
+    const { fields, lists } = await readMultipart(pieces(body), TYPE);
+    assert.deepEqual([{ ...lists }, { ...fields }], [{ urls: ['a', 'b'] }, { 'urls[]': 'b', url: 'x' }]);
   });
 
   it('keeps the last of repeated fields and every file in order', async () => {

@@ -21,7 +21,7 @@ export async function readMultipart(chunks: AsyncIterable<Uint8Array>, contentTy
   const parser = createParser(contentType);
   parser.on('field', (name: string | undefined, value, { valueTruncated }) => {
     if (valueTruncated) refuse(parser, `The form field ${name} is larger than ${LIMITS.fieldSize} bytes.`);
-    else if (name !== undefined) form.fields[name] = value;
+    else if (name !== undefined) addField(form, name, value);
   });
   parser.on('file', (name: string | undefined, stream, { filename }: { filename?: string }) => {
     const file: FormFile = { name: name ?? '', filename: filename ?? '', data: new Uint8Array() };
@@ -30,6 +30,15 @@ export async function readMultipart(chunks: AsyncIterable<Uint8Array>, contentTy
   });
   await feed(chunks, parser);
   return form;
+}
+
+/** A name that ends in `[]` is one that is meant to be repeated. */
+export function addField(form: Form, name: string, value: string): void {
+  form.fields[name] = value;
+  if (!name.endsWith('[]')) return;
+  form.lists ??= Object.create(null) as Record<string, string[]>;
+  const list = name.slice(0, -2);
+  form.lists[list] = [...(form.lists[list] ?? []), value];
 }
 
 /** Every part with its exact bytes, in the order sent, whatever it is called. Arguments and errors as above. */

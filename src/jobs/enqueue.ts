@@ -123,6 +123,15 @@ export async function writeReferences(tx: Queryable, references: Reference[]): P
   );
 }
 
+/** Lets go of a key's names for jobs whose sources came from these addresses. */
+export async function dropReferences(tx: Queryable, keyId: string, urls: string[]): Promise<void> {
+  await tx.query(
+    `DELETE FROM job_references r USING jobs j
+      WHERE r.key_id = $1 AND j.id = r.job_id AND j.source_url = ANY($2::text[])`,
+    [keyId, urls],
+  );
+}
+
 export function nameDigest(name: string): Buffer {
   return createHash('sha256').update(name, 'utf8').digest();
 }

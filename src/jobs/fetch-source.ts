@@ -9,6 +9,7 @@ import type { Outbound, OutboundResponse } from '../outbound/outbound.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
 import { blobKey, putBlob } from './blob-references.ts';
+import { createFailingHosts } from './failing-hosts.ts';
 import { type FetchClaim, failFetch, passOn, returnFetch } from './fetch-states.ts';
 import type { FailureReason } from './job-states.ts';
 import type { LeaseQueues } from './lease-queue.ts';
@@ -36,8 +37,15 @@ export function createFetcher(
   log: Log,
 ): (claim: FetchClaim, signal: AbortSignal) => Promise<void> {
   const atHost = createTurnstiles(PER_HOST);
+  const failing = createFailingHosts();
   return async (claim, signal) => {
-    const fetched = await atHost(hostOf(claim.url), () => fetchSource(outbound, claim, policy, signal));
+    const host = hostOf(claim.url);
+    const fetched = await atHost(host, async () => {
+      if (failing.isFailing(claim.keyId, host)) return leftAlone(host);
+      const result = await fetchSource(outbound, claim, policy, signal);
+      if (!signal.aborted) failing.note(claim.keyId, host, isReachable(result));
+      return result;
+    });
     if (signal.aborted) return returnFetch(database, queues, claim);
     if (!(fetched instanceof Uint8Array)) {
       await failFetch(database, queues, claim, fetched, policy.resultTtlMs);
@@ -48,6 +56,16 @@ export function createFetcher(
     await putBlob(database, blobs, sha256, fetched);
     await passOn(database, queues, claim, { sha256, bytes: fetched.byteLength });
   };
+}
+
+function leftAlone(host: string): Failure {
+  const detail = `Too many addresses of ${host} could not be reached; it is left alone for a minute.`;
+  return { reason: 'fetch-host-failing', detail };
+}
+
+function isReachable(result: Uint8Array | Failure): boolean {
+  if (result instanceof Uint8Array) return true;
+  return !['fetch-denied', 'fetch-timeout', 'fetch-unreachable'].includes(result.reason);
 }
 
 interface Failure {

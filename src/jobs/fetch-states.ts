@@ -13,6 +13,7 @@ import type { Lease, LeaseQueues } from './lease-queue.ts';
 /** A job whose source is being fetched. */
 export interface FetchClaim {
   id: string;
+  keyId: string;
   lease: Lease;
   url: string;
   access: SourceAccess | null;
@@ -27,7 +28,7 @@ export async function claimFetches(
     const leases = await queues.fetch.take(tx, limit);
     if (leases.length === 0) return [];
     const { rows } = await tx.query<Omit<FetchClaim, 'lease'>>(
-      `SELECT id, source_url AS url, source_access AS access FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'fetching'`,
+      `SELECT id, key_id AS "keyId", source_url AS url, source_access AS access FROM jobs WHERE id = ANY($1::uuid[]) AND status = 'fetching'`,
       [leases.map(({ id }) => id)],
     );
     const claims = new Map(rows.map((row) => [row.id, row]));

@@ -36,6 +36,7 @@ export type FailureReason =
   | 'fetch-blocked'
   | 'fetch-denied'
   | 'fetch-failed'
+  | 'fetch-host-failing'
   | 'fetch-not-found'
   | 'fetch-timeout'
   | 'fetch-too-large'

@@ -26,6 +26,14 @@ test('changing any character of a link breaks it', () => {
 test('a link that another secret signed, or that is no link at all, leads nowhere', () => {
   const token = createLinks(randomBytes(32)).sign(randomUUID(), NOW + 10_000);
   const links = createLinks(randomBytes(32));
-  for (const wrong of [token, '', 'x', `${token}A`, token.slice(1), '../../etc/passwd', 'é'.repeat(72)])
+  for (const wrong of [token, '', 'x', `${token}A`, token.slice(1), '../../etc/passwd', 'é'.repeat(52)])
     assert.equal(links.verify(wrong, NOW), null, wrong);
+});
+
+test('a link that was made for one purpose is good for no other', () => {
+  const links = createLinks(randomBytes(32));
+  const id = randomUUID();
+  const token = links.sign(id, NOW + 10_000, 'source');
+  assert.equal(links.verify(token, NOW, 'source'), id);
+  for (const purpose of [undefined, 'result']) assert.equal(links.verify(token, NOW, purpose), null);
 });

@@ -8,6 +8,7 @@ import type { Key } from '../accounts/keys.ts';
 import type { RateLimits } from '../accounts/rate.ts';
 import type { Artifact, Batch, Job, Service } from '../dialects/dialect.ts';
 import { type BatchRecord, findBatch } from '../jobs/batches.ts';
+import { dropReferences } from '../jobs/enqueue.ts';
 import { findArtifact, findJob, findReferenced, type JobRecord, type Name } from '../jobs/job-record.ts';
 import { createGathering } from '../lib/gather.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -119,6 +120,10 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       if (record?.keyId !== key.id) throw noSuchJob();
       return toJob(record);
     },
+    async forget(secret, urls) {
+      const { id } = await authenticate(secret);
+      await dropReferences(database, id, urls);
+    },
     async findBatch(secret, id) {
       const key = await authenticate(secret);
       const batch = await findBatch(database, id);
@@ -134,9 +139,9 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       return { ...batch, items };
     },
     link: (artifact, ttlMs, origin) => `${origin}/artifacts/${links.sign(artifact.id, Date.now() + ttlMs)}`,
-    ticket: (job, ttlMs) => links.sign(job.id, Date.now() + ttlMs),
-    async redeem(ticket) {
-      const id = links.verify(ticket, Date.now());
+    ticket: (job, ttlMs, purpose) => links.sign(job.id, Date.now() + ttlMs, purpose),
+    async redeem(ticket, purpose) {
+      const id = links.verify(ticket, Date.now(), purpose);
       const record = id && (await findJob(database, id));
       if (!record) throw noSuchJob();
       return toJob(record);

@@ -32,6 +32,22 @@ test('a reference leads its key, and no other, to the latest job submitted under
   await assert.rejects(service.find(owner.secret, reference), { code: 'not-found' });
 });
 
+test('what came from an address is forgotten by all references of the key, and by nobody else', async () => {
+  const [owner, stranger] = [await newKey(database), await newKey(database)];
+  const source = { url: 'https://shop.example/forget.jpg' };
+  const take = (secret: string, reference: string, url = source.url) =>
+    service.submit(submission(secret, { source: { url }, reference }));
+  await take(owner.secret, 'lossy');
+  await take(owner.secret, 'lossless');
+  const kept = await take(owner.secret, 'other', 'https://shop.example/keep.jpg');
+  const strange = await take(stranger.secret, 'lossy');
+  await service.forget(owner.secret, [source.url, 'https://shop.example/none.jpg']);
+  for (const name of ['lossy', 'lossless'])
+    await assert.rejects(service.find(owner.secret, name), { code: 'not-found' });
+  assert.equal((await service.find(owner.secret, 'other')).id, kept.id);
+  assert.equal((await service.find(stranger.secret, 'lossy')).id, strange.id);
+});
+
 test('a job that did the work before gets the new reference too', async () => {
   const { secret } = await newKey(database);
   const source = { bytes: freshBytes() };
