@@ -156,6 +156,11 @@ describe('addresses', () => {
     assert.equal((await sharp((await download(result[0]!.url)).bytes).metadata()).width, 50);
   });
 
+  it('of what is no image are an error', async () => {
+    site.files.set('/words.jpg', Buffer.from('hello'));
+    assertRefused(await client.run({ type: 'url', url: `${site.url}/words.jpg` }), 400, /^words\.jpg: /);
+  });
+
   it('where nothing is are an error alone, and without success among others', async () => {
     const gone = `${site.url}/pictures/gone.jpg`;
     assertRefused(await client.run({ type: 'url', url: gone }), 400, /^gone\.jpg: .*404/);
@@ -236,6 +241,8 @@ describe('options', () => {
     assert.deepEqual(await size('60', '75'), [100, 75]);
     assert.deepEqual(await size('100', '100'), [100, 75]);
     assert.deepEqual(await size('400', '300'), [200, 150]);
+    const { success, url } = await client.image(jpeg, { max_width: '100', compression: 'lossless' });
+    assert.deepEqual([success, (await download(url)).bytes], [0, Buffer.from(jpeg)]);
   });
 
   it('that make no sense are refused in a sentence that names them', async () => {

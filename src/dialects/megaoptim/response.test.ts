@@ -118,6 +118,10 @@ describe('wording batches', () => {
       errors: ['1.jpg: It is cut short.', '2.jpg: It could not be optimized.'],
       id: 'p',
     });
+    const source = { bytes: 5, format: null } as Job['source'];
+    const words = { status: 'declined', reason: 'unsupported' } as const;
+    assert.equal(resultBody(batchOf(job({ ...words, source })), link).code, 400);
+    assert.equal(resultBody(batchOf(job(words)), link).code, 200);
     const crashed = job({ status: 'failed', reason: 'crashed', detail: null });
     assert.equal(resultBody(batchOf(corrupt, crashed), link).code, 500);
   });

@@ -4,8 +4,8 @@ import { plainArtifact, webpArtifact } from './delivery.ts';
 import { errorBody } from './errors.ts';
 import { FREE_UP_TO } from './request.ts';
 
-/** Declined for these there is no image, or none that can be looked at. */
-const UNREADABLE = ['corrupt', 'unsupported', 'too-large'];
+/** Declined for these there is no image that can be looked at. */
+const UNREADABLE = ['corrupt', 'too-large'];
 
 export function infoBody(account: Account) {
   return { status: 'ok', code: 200, result: userBody(account) };
@@ -69,8 +69,10 @@ function hasEnded({ status }: Job): boolean {
   return status === 'done' || status === 'declined' || status === 'failed';
 }
 
-function isUnusable({ status, reason }: Job): boolean {
-  return status === 'failed' || (status === 'declined' && UNREADABLE.includes(reason ?? ''));
+function isUnusable({ status, reason, source }: Job): boolean {
+  if (status !== 'declined') return status === 'failed';
+  // An image of a known format was looked at, and only what was asked of it cannot be done.
+  return UNREADABLE.includes(reason ?? '') || (reason === 'unsupported' && source.format === null);
 }
 
 /** Of an unusable job: whether its file is to blame, or the place where it should have been. */
