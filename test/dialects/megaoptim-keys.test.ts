@@ -108,10 +108,16 @@ describe('keys', () => {
     assert.deepEqual([user.tokens, (await key.info()).result], [1, user]);
   });
 
-  it('without tokens optimize nothing', async () => {
-    const key = await clientOf(0);
-    assertRefused(await key.optimize({ type: 'file' }, [['file', '1.jpg', await newJpeg()]]), 455);
-    assert.equal((await key.info()).result.tokens, 0);
+  it('with too few tokens optimize nothing', async () => {
+    for (const tokens of [0, 1]) {
+      const key = await clientOf(tokens);
+      const files: File[] = [
+        ['file1', '1.jpg', await newJpeg()],
+        ['file2', '2.jpg', await newJpeg()],
+      ];
+      assertRefused(await key.optimize({ type: 'files' }, files), 455);
+      assert.equal((await key.info()).result.tokens, tokens);
+    }
   });
 
   it('are asked about in every way that clients know', async () => {
