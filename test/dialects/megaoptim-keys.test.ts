@@ -9,6 +9,7 @@ import {
   type Answer,
   assertRefused,
   createClient,
+  download,
   type File,
   type Site,
   startSite,
@@ -66,6 +67,19 @@ describe('waiting', () => {
       (JSON.parse((await exchangeRaw(app.url, head + form)).body.toString()) as Answer).status,
       'ok',
     );
+  });
+
+  it('is not needed by who is called back, once, with what the result says', async () => {
+    const called = site.nextCall();
+    const fields = { type: 'url', url: `${site.url}/pictures/photo.jpg`, callback_url: `${site.url}/hook` };
+    const { process_id } = await client.optimize(fields);
+    const { type, body } = await called;
+    assert.match(type ?? '', /^application\/json\b/);
+    const told = JSON.parse(body) as Answer;
+    assert.deepEqual([told.status, told.code, told.id, told.result.length], ['ok', 200, process_id, 1]);
+    assert.deepEqual(told, await client.result(process_id));
+    assert.equal((await download(told.result[0]!.url)).bytes.length, told.result[0]!.optimized_size);
+    assert.equal(site.calls.length, 1);
   });
 });
 
@@ -166,7 +180,7 @@ describe('the rest', () => {
     for (const wrong of [
       url.replace(folder!, '0123456789ab'),
       `${url}.webp`,
-      url.replace(/\w\w\.jpg/, 'AA.jpg'),
+      url.replace(/.(?=.{9}\.jpg$)/, (letter) => (letter === 'A' ? 'B' : 'A')),
     ])
       assert.equal((await fetch(wrong)).status, 404, wrong);
   });
