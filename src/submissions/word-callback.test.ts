@@ -67,7 +67,7 @@ test('once all images of a batch are done its receiver hears so, in the words of
   assert.deepEqual(heard, { id: batchId, key: keyId, files: ['a.png', 'b.png'] });
   assert.equal(headers['content-type'], 'application/json; charset=utf-8');
   assert.equal(links.length, 1);
-  assert.match(links[0], /^https:\/\/images\.test\/artifacts\/[\w-]{72}$/);
+  assert.match(links[0], /^https:\/\/images\.test\/artifacts\/[\w-]{52}$/);
   assert.equal(receiver.received.length, 1);
 });
 

@@ -45,6 +45,7 @@ export async function writeReport(
 function describeWork({ options, outcome, startedAt, engineMs }: Work, output: Output): Report {
   const { accept: formats, limits, gate, maxOverhead, ...asked } = options;
   const { data, visibility, ...measured } = output;
+  const { orientation: _orientation, ...input } = outcome.source;
   return {
     type: REPORT_TYPE,
     status: 'done',
@@ -55,7 +56,7 @@ function describeWork({ options, outcome, startedAt, engineMs }: Work, output: O
     floor: options.fidelity === 'lossless' ? null : options.floor,
     gate,
     options: { ...asked, formats },
-    input: outcome.source,
+    input,
     outputs: [{ ...measured, ...reportVisibility(visibility), bytes: data.length }],
     createdAt: startedAt.toISOString(),
     finishedAt: new Date(startedAt.getTime() + engineMs).toISOString(),
