@@ -1,6 +1,7 @@
 /**
- * Blobs as files of one local folder, `ab/cd/abcd…`, so that no folder grows too large. A file appears
- * under its name only when it is whole and on the disk; what a crash leaves behind lies in `tmp/`.
+ * Blobs as files of one local folder, `ab/abcd…`: 256 folders, so that none grows too large and hardly a blob needs
+ * one made. A file appears under its name only when it is whole and on the disk; what a crash leaves behind lies in
+ * `tmp/`.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
@@ -25,7 +26,7 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
   const makeShard = shardMaker(folder);
   const pathOf = (key: string): string => {
     assertBlobKey(key);
-    return join(folder, key.slice(0, 2), key.slice(2, 4), key);
+    return join(folder, key.slice(0, 2), key);
   };
 
   return {
@@ -66,14 +67,13 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Makes shard folders and lets the folders above remember them, once a process for each: also for one that
- * was there, because whoever made it may not have come to the syncing.
+ * Makes shard folders and lets the folder above remember them, once a process for each: also for one that was there,
+ * because whoever made it may not have come to the syncing.
  */
 function shardMaker(folder: string): (shard: string) => Promise<void> {
   const made = new Map<string, Promise<void>>();
   const make = async (shard: string): Promise<void> => {
     await mkdir(shard, { recursive: true, mode: 0o700 });
-    await syncFolder(dirname(shard));
     await syncFolder(folder);
   };
   return async (shard) => {
@@ -88,12 +88,8 @@ function shardMaker(folder: string): (shard: string) => Promise<void> {
 
 async function* listFolder(folder: string, prefix: string): AsyncGenerator<BlobEntry> {
   const shards = await readdir(folder);
-  for (const shard of shards.filter((name) => isShard(name) && agree(name, prefix)).sort()) {
-    const subshards = await unlessMissing(readdir(join(folder, shard)), []);
-    for (const subshard of subshards.filter((name) => isShard(name) && agree(shard + name, prefix)).sort()) {
-      yield* listShard(join(folder, shard, subshard), prefix);
-    }
-  }
+  for (const shard of shards.filter((name) => isShard(name) && agree(name, prefix)).sort())
+    yield* listShard(join(folder, shard), prefix);
 }
 
 async function* listShard(folder: string, prefix: string): AsyncGenerator<BlobEntry> {
