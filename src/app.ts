@@ -39,7 +39,7 @@ import { createLoadCheck } from './submissions/overload.ts';
 import { createProof } from './submissions/proof.ts';
 import { refuseAddress } from './submissions/refuse-address.ts';
 import { loadReportSigner } from './submissions/report-key.ts';
-import { createOpenArtifact, createService } from './submissions/service.ts';
+import { createLookUp, createOpenArtifact, createService } from './submissions/service.ts';
 import { createSubmit } from './submissions/submit.ts';
 import { createEndings, type Endings } from './submissions/wait.ts';
 import { createWordCallback } from './submissions/word-callback.ts';
@@ -117,7 +117,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const signer = await loadReportSigner(database);
   const proof = createProof(signer, blobs, pool);
   const authenticate = createAuthenticator(database);
-  const submit = createSubmit(database, queues, blobs, authenticate, {
+  const submit = createSubmit(database, queues, blobs, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
     resultTtlMs: config.resultTtlMs,
     refuseOverload: createLoadCheck(database, config),
@@ -129,6 +129,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     database,
     blobs,
     authenticate,
+    lookUp: createLookUp(database),
     submit,
     rates,
     endings,

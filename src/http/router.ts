@@ -18,7 +18,7 @@ export interface Router {
 }
 
 /**
- * @param serviceFor what a dialect's handlers may ask for, by its name.
+ * @param serviceFor what a dialect's handler may ask for in one request, by the dialect's name.
  * @param house the dialect in whose words requests to unknown paths are refused.
  * @throws Error when two dialects claim the same method and path.
  */
@@ -42,8 +42,7 @@ export function createRouter(
     unmatched,
     register: (app) => {
       for (const { dialect, route, methods } of entries) {
-        const service = serviceFor(dialect.name);
-        const handle = (request: Request) => route.handle(request, service);
+        const handle = (request: Request) => route.handle(request, serviceFor(dialect.name));
         app.route({
           method: methods,
           url: route.path,

@@ -14,7 +14,7 @@ import { silentLog } from '../store/temporary-database.test-support.ts';
 import { createLinks } from './link.ts';
 import { createLoadCheck } from './overload.ts';
 import { createProof } from './proof.ts';
-import { createOpenArtifact, createService, type ServiceParts } from './service.ts';
+import { createLookUp, createOpenArtifact, createService, type ServiceParts } from './service.ts';
 import { createSubmit } from './submit.ts';
 import { createEndings } from './wait.ts';
 
@@ -34,7 +34,8 @@ export const partsOn = (store: BlobStore, policy = POLICY, ends = endings): Serv
   database,
   blobs: store,
   authenticate,
-  submit: createSubmit(database, shop.queues, store, authenticate, {
+  lookUp: createLookUp(database),
+  submit: createSubmit(database, shop.queues, store, {
     ...policy,
     refuseOverload: createLoadCheck(database, { ...policy, maxWaitMs: 3_600_000, workers: 1 }),
     checkAddress: () => {},

@@ -3,7 +3,7 @@
  * database holds and what the contract in `dialects/dialect.ts` shows.
  */
 import { describeAccount } from '../accounts/account.ts';
-import type { Authenticate } from '../accounts/authenticator.ts';
+import { type Authenticate, rememberCallers } from '../accounts/authenticator.ts';
 import type { Key } from '../accounts/keys.ts';
 import type { RateLimits } from '../accounts/rate.ts';
 import type { Artifact, Batch, Job, Service } from '../dialects/dialect.ts';
@@ -26,6 +26,7 @@ export interface ServiceParts {
   database: Database;
   blobs: BlobStore;
   authenticate: Authenticate;
+  lookUp: LookUp;
   submit: Submit;
   rates: RateLimits;
   endings: Endings;
@@ -72,13 +73,21 @@ export async function describeBatch(
 /** Names looked up in one question. */
 const NAMES_AT_ONCE = 200;
 
-/** @param dialect the protocol that asks. */
-export function createService(parts: ServiceParts, dialect: string): Service {
-  const { database, blobs, authenticate, submit, rates, endings, links, proof, metrics } = parts;
-  const findNamed = createGathering(
+/** What a name leads to now, or null. */
+export type LookUp = (name: Name) => Promise<JobRecord | null>;
+
+/** Names that are looked up at the same time are in one question to the database. */
+export function createLookUp(database: Database): LookUp {
+  return createGathering(
     async (names: Name[]) => (await findReferenced(database, names)).map((value) => ({ value })),
     NAMES_AT_ONCE,
   );
+}
+
+/** For one request. @param dialect the protocol that asks. */
+export function createService(parts: ServiceParts, dialect: string): Service {
+  const { database, blobs, lookUp, submit, rates, endings, links, proof, metrics } = parts;
+  const authenticate = rememberCallers(parts.authenticate);
   const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
   const toBatch = (record: BatchRecord, key: Key) => describeBatch(record, key, parts);
 
@@ -101,12 +110,16 @@ export function createService(parts: ServiceParts, dialect: string): Service {
     },
     limit: async (secret, limit) => rates.consume(await authenticate(secret), limit),
     async submit(submission) {
-      const record = await submit.one(dialect, submission);
+      const key = await authenticate(submission.secret, submission.domain);
+      const record = await submit.one(key, dialect, submission);
       metrics.bytesReceived(record.sourceBytes ?? 0);
       return toJob(record);
     },
     async submitBatch(wanted) {
-      const { id, key, jobs } = await submit.batch(dialect, wanted);
+      const domains = new Set(wanted.submissions.map(({ domain }) => domain));
+      await Promise.all([...domains].map((domain) => authenticate(wanted.secret, domain)));
+      const key = await authenticate(wanted.secret);
+      const { id, jobs } = await submit.batch(key, dialect, wanted);
       for (const { sourceBytes } of jobs) metrics.bytesReceived(sourceBytes ?? 0);
       const items = jobs.map((job, at) => ({
         job,
@@ -157,7 +170,7 @@ export function createService(parts: ServiceParts, dialect: string): Service {
   };
 
   async function findAny(idOrReference: string, key: Key): Promise<JobRecord | null> {
-    return (await findJob(database, idOrReference)) ?? findNamed({ keyId: key.id, name: idOrReference });
+    return (await findJob(database, idOrReference)) ?? lookUp({ keyId: key.id, name: idOrReference });
   }
 }
 

@@ -3,7 +3,6 @@
  * returns, stored sources are on disk and the jobs in the database; nothing acknowledged can be lost.
  */
 import { randomUUID } from 'node:crypto';
-import type { Authenticate } from '../accounts/authenticator.ts';
 import { creditsLeft } from '../accounts/credits.ts';
 import type { Key } from '../accounts/keys.ts';
 import type { NewBatch, Submission } from '../dialects/dialect.ts';
@@ -28,12 +27,16 @@ export interface SubmitPolicy {
   checkAddress(url: string): void;
 }
 
-/** The doors, one for each thing that can be asked; `dialect` is the protocol that asks. */
+/** The doors, one for each thing that can be asked: by whom, who was recognised, and by which protocol. */
 export interface Submit {
   /** @throws Problem see `Service.submit` */
-  one(dialect: string, submission: Submission): Promise<JobRecord>;
+  one(key: Key, dialect: string, submission: Omit<Submission, 'secret'>): Promise<JobRecord>;
   /** @throws Problem see `Service.submitBatch` */
-  batch(dialect: string, batch: NewBatch): Promise<{ id: string; key: Key; jobs: JobRecord[] }>;
+  batch(
+    key: Key,
+    dialect: string,
+    batch: Omit<NewBatch, 'secret'>,
+  ): Promise<{ id: string; jobs: JobRecord[] }>;
 }
 
 /** The sweep can take a blob from under a submission that stalls for a minute; twice in a row it cannot. */
@@ -45,7 +48,6 @@ export function createSubmit(
   database: Database,
   queues: LeaseQueues,
   blobs: BlobStore,
-  authenticate: Authenticate,
   policy: SubmitPolicy,
 ): Submit {
   const { resultTtlMs } = policy;
@@ -66,27 +68,35 @@ export function createSubmit(
 
   async function take(key: Key, request: Request): Promise<JobRecord[]> {
     const { planned, batch } = request;
-    const known = await lookFor(planned);
+    // Also what turns out to be known is kept off the sweep's list for a while, which does no harm and saves a turn.
+    const [known] = await Promise.all([lookFor(planned), pinSources(planned)]);
     const fresh = planned.filter(({ job }) => !known.has(job.fingerprint.toString('hex')));
     if (fresh.length > 0) await refuseEarly(key, fresh);
     else if (batch === null && planned.every(({ reference }) => reference === null))
       return planned.map(({ job }) => known.get(job.fingerprint.toString('hex'))!);
     for (let tries = 1; ; tries += 1) {
       // At the second try all of them: what was known at the first may have expired since.
-      await Promise.all((tries === 1 ? fresh : planned).map(putSource));
+      await putSources(tries === 1 ? fresh : planned);
       try {
         return await write(request);
       } catch (error) {
         if (!isMissingBlob(error) || tries === TRIES) throw error;
+        await pinSources(planned);
       }
     }
   }
 
-  async function putSource({ job, bytes }: PlannedJob): Promise<void> {
-    if (!bytes || !('sha256' in job.source)) return;
-    const { sha256 } = job.source;
-    await pin(sha256);
-    await blobs.put(sha256, bytes).catch((error: unknown) => {
+  async function pinSources(planned: PlannedJob[]): Promise<void> {
+    await Promise.all(
+      planned.flatMap(({ job: { source } }) => ('sha256' in source ? pin(source.sha256) : [])),
+    );
+  }
+
+  async function putSources(planned: PlannedJob[]): Promise<void> {
+    const puts = planned.flatMap(({ job: { source }, bytes }) =>
+      bytes && 'sha256' in source ? blobs.put(source.sha256, bytes) : [],
+    );
+    await Promise.all(puts).catch((error: unknown) => {
       if (error instanceof Problem) throw error;
       throw new Problem('unavailable', 'The image cannot be stored just now.', { cause: error });
     });
@@ -101,23 +111,20 @@ export function createSubmit(
   }
 
   return {
-    async one(dialect, submission) {
-      const key = await authenticate(submission.secret, submission.domain);
+    async one(key, dialect, submission) {
       const planned = [planJob(key, dialect, submission, policy.defaults)];
       const [job] = await take(key, { keyId: key.id, planned, batch: null });
       return job!;
     },
-    async batch(dialect, { secret, submissions, callback }) {
-      const domains = new Set(submissions.map(({ domain }) => domain));
-      const [key] = await Promise.all([...domains].map((domain) => authenticate(secret, domain)));
-      if (!key) throw new Problem('empty-body', 'The request holds no image.');
+    async batch(key, dialect, { submissions, callback }) {
+      if (submissions.length === 0) throw new Problem('empty-body', 'The request holds no image.');
       if (callback) policy.checkAddress(callback.url);
       const planned = submissions.map((submission) => planJob(key, dialect, submission, policy.defaults));
       const id = randomUUID();
       const filenames = submissions.map(({ source }) => storedFilename(source.filename));
       const told = callback ? { dialect, ...callback } : null;
       const jobs = await take(key, { keyId: key.id, planned, batch: { id, filenames, callback: told } });
-      return { id, key, jobs };
+      return { id, jobs };
     },
   };
 }
