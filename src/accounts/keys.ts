@@ -66,19 +66,24 @@ export interface NewKey {
 }
 
 /**
+ * @param secret one that its clients have already; it must be hard to guess
  * @returns the key and its secret, which nobody can ever ask for again.
  * @throws Problem `invalid-parameter` for a parent that is no valid key, a domain that is none, credits that do not go
- *   with the plan
+ *   with the plan, a secret that another key has
  */
-export async function createKey(db: Queryable, wanted: NewKey): Promise<{ key: Key; secret: string }> {
-  const secret = makeSecret();
+export async function createKey(
+  db: Queryable,
+  wanted: NewKey,
+  secret = makeSecret(),
+): Promise<{ key: Key; secret: string }> {
   const { credits, plan = credits === null ? 'metered' : 'prepaid' } = wanted;
   requirePlan(plan, credits);
   if (wanted.parentId) await requireParent(db, wanted.parentId);
   const { rows } = await db.query<Key>(
     `INSERT INTO keys (secret_sha256, prefix, name, email, plan, credits, parent_id, domains, rate_limits, floor, formats,
         admin, expires_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ${KEY_COLUMNS}`,
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+      ON CONFLICT (secret_sha256) DO NOTHING RETURNING ${KEY_COLUMNS}`,
     [
       secretDigest(secret),
       secretPrefix(secret),
@@ -95,7 +100,9 @@ export async function createKey(db: Queryable, wanted: NewKey): Promise<{ key: K
       wanted.expiresAt ?? null,
     ],
   );
-  return { key: rows[0]!, secret };
+  const [key] = rows;
+  if (!key) throw new Problem('invalid-parameter', 'Another key has this secret.', { parameter: 'secret' });
+  return { key, secret };
 }
 
 /** @throws Problem `invalid-parameter` */

@@ -6,6 +6,7 @@ import { exitCodesHelp, flow } from './help-text.ts';
 import { describeKey, tabulateKeys } from './keys/describe.ts';
 import { missing } from './keys/missing.ts';
 import { changeOf, type KeyFlags, keyOptions } from './keys/options.ts';
+import { charactersOption, type NewKeyFlags, readSecret } from './keys/secret-options.ts';
 import { registerUsage } from './keys/usage.ts';
 import { terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
@@ -64,7 +65,9 @@ function registerCreate(keys: Command): void {
   create
     .option('--parent <id>', 'the key that it is below')
     .option('--admin', 'let it make and change keys over HTTP')
-    .action((flags: KeyFlags & { name: string; parent?: string }) =>
+    .addOption(charactersOption())
+    .option('--secret-stdin', 'take the secret from stdin, so that clients can keep the one they have')
+    .action((flags: NewKeyFlags) =>
       withDatabase({ keeps: 'keys', ifNone: 'make' }, ({ database }) => make(database, flags)),
     );
 }
@@ -98,11 +101,13 @@ function registerSet(keys: Command): void {
     .action((id, flags: KeyFlags) => withDatabase(EXISTING, ({ database }) => change(database, id, flags)));
 }
 
-async function make(database: Database, flags: KeyFlags & { name: string; parent?: string }): Promise<void> {
+async function make(database: Database, flags: NewKeyFlags): Promise<void> {
   const { createKey } = await import('../accounts/keys.ts');
   const { name, parent } = flags;
   const wanted = { credits: null, ...changeOf(flags), name, parentId: parent };
-  terminal.print((await createKey(database, wanted)).secret);
+  const { key, secret } = await createKey(database, wanted, await readSecret(flags));
+  // Whoever brought the secret has it.
+  terminal.print(flags.secretStdin ? key.id : secret);
 }
 
 async function list(database: Database, json: boolean): Promise<void> {

@@ -143,6 +143,20 @@ test('usage is printed in sums and as CSV, of a key or of a time', async () => {
   assert.equal(await server.end('SIGTERM'), 0);
 });
 
+test('a key can have the secret that its clients have already, or one of the kind that they take', async () => {
+  const own = `vendor-${randomUUID()}`;
+  const brought = await runProgram(['keys', 'create', '--secret-stdin'], env, `${own}\n`);
+  assert.deepEqual([brought.code, (await shown(brought.stdout.trim())).plan], [0, 'metered']);
+  const again = await runProgram(['keys', 'create', '--secret-stdin'], env, own);
+  assert.deepEqual([again.code, again.stderr], [1, 'keeneye: Another key has this secret.\n']);
+  for (const none of ['', 'too short', `${own} and more`])
+    assert.equal((await runProgram(['keys', 'create', '--secret-stdin'], env, none)).code, 1, none);
+  assert.match((await keys('create', '--characters', '20')).stdout, /^[0-9A-Za-z]{20}\n$/);
+  const server = await startServer(dataDir, { KEENEYE_KEY: '' });
+  assert.equal((await get(server.url, '/api/v1/account', own)).status, 200);
+  assert.equal(await server.end('SIGTERM'), 0);
+});
+
 test('an unknown id, a wrong value and an empty name are refused', async () => {
   for (const verb of [['revoke'], ['show'], ['set'], ['usage', '--key']]) {
     const unknown = await keys(...verb, 'nothing');
@@ -163,6 +177,7 @@ test('an unknown id, a wrong value and an empty name are refused', async () => {
     ['--rate', 'upload=0'],
     ['--floor', '20'],
     ['--formats', 'bmp'],
+    ['--characters', '19'],
   ])
     assert.equal((await keys('create', ...wrong)).code, 2, wrong.join(' '));
   await untilNoProcess(dataDir);

@@ -36,8 +36,10 @@ export async function temporaryFolder(): Promise<string> {
 export async function runProgram(
   args: string[],
   env: Record<string, string>,
+  stdin = '',
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = launch(args, env);
+  const child = launch(args, env, 'pipe');
+  child.stdin!.end(stdin);
   const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
   const [code] = await once(child, 'close');
   return { code, stdout: stdout.join(''), stderr: stderr.join('') };
@@ -99,11 +101,15 @@ export async function until<T>(look: () => T | null | undefined | Promise<T | nu
   assert.fail('what was waited for did not come');
 }
 
-function launch(args: string[], env: Record<string, string>): ChildProcess {
+function launch(
+  args: string[],
+  env: Record<string, string>,
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
   const base = { PATH: process.env.PATH, HOME: process.env.HOME };
   return spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...base, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
 }
 
