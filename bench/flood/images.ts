@@ -23,7 +23,7 @@ async function picture(at: number): Promise<Buffer> {
 }
 
 /** With a comment segment right behind the start of image. */
-function commented(jpeg: Buffer, comment: string): Uint8Array {
+export function commented(jpeg: Buffer, comment: string): Uint8Array {
   const head = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, comment.length + 2]);
   return Buffer.concat([head, Buffer.from(comment, 'latin1'), jpeg.subarray(2)]);
 }
