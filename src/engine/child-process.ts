@@ -52,7 +52,8 @@ export function startChild(limits: JobLimits, onExit: (cause: FailureCode) => vo
 
   child.on('message', (answer: ChildAnswer) => finish?.(answer));
   child.on('error', () => child.kill('SIGKILL'));
-  child.on('exit', () => {
+  child.on('exit', (_code, signal) => {
+    if (cause === 'crashed' && signal === 'SIGKILL') cause = 'killed';
     onExit(cause);
     finish?.(null);
   });

@@ -98,7 +98,7 @@ test('children are replaced after their number of jobs, without a job being lost
       await done;
     }
     assert.ok(seen.size >= 2);
-    assert.deepEqual(Object.values(pool.stats().restarts), [0, 0, 0, 0]);
+    assert.ok(Object.values(pool.stats().restarts).every((count) => count === 0));
   });
 });
 

@@ -70,7 +70,13 @@ interface Task {
 export function createPool(options: PoolOptions): Pool {
   const children = new Set<EngineChild>();
   const waiting: Task[] = [];
-  const restarts: Record<FailureCode, number> = { crashed: 0, timeout: 0, 'out-of-memory': 0, cancelled: 0 };
+  const restarts: Record<FailureCode, number> = {
+    crashed: 0,
+    killed: 0,
+    timeout: 0,
+    'out-of-memory': 0,
+    cancelled: 0,
+  };
   let closed = false;
 
   function run<T>(request: ChildRequest, signal?: AbortSignal): Promise<T> {

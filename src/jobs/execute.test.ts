@@ -57,6 +57,15 @@ test('a job that crashes twice has failed, with its reason and a sentence', asyn
   assert.equal(calls.length, 2);
 });
 
+test('a job whose process is killed is tried again and again, but not for ever', async () => {
+  const kills = (count: number) => Array.from({ length: count }, () => 'killed' as const);
+  const lucky = engine(...kills(4));
+  assert.equal((await execute(lucky.optimize)).ending, OUTCOME);
+  const { calls, optimize } = engine(...kills(5));
+  const { ending } = await execute(optimize);
+  assert.deepEqual([ending?.status === 'failed' && ending.reason, calls.length], ['crashed', 5]);
+});
+
 for (const code of ['timeout', 'out-of-memory'] as const)
   test(`a job that ends by ${code} is not tried again`, async () => {
     const { calls, optimize } = engine(code);

@@ -63,7 +63,7 @@ async function runEngine(
 ): Promise<Execution> {
   const start = performance.now();
   try {
-    const outcome = await optimizeTwiceIfCrashed(engine, source, options, signal);
+    const outcome = await optimizeUntilEnded(engine, source, options, signal);
     return { ending: outcome, engineMs: performance.now() - start };
   } catch (error) {
     if (error instanceof EngineFailure && error.code === 'cancelled') return { ending: null, engineMs: null };
@@ -79,23 +79,27 @@ function failWith(error: unknown): Execution {
 
 const FAILURE_REASONS: Record<FailureCode, FailureReason> = {
   crashed: 'crashed',
+  killed: 'crashed',
   timeout: 'timeout',
   'out-of-memory': 'out-of-memory',
   cancelled: 'interrupted',
 };
 
-/** A crash may be the machine's (the kernel short of memory, an operator's kill): worth one more try. The rest is the image's. */
-async function optimizeTwiceIfCrashed(
+/** How often a job is tried that ends so. A kill is hardly the image's fault, a crash mostly is, and the rest always. */
+const TRIES: Partial<Record<FailureCode, number>> = { crashed: 2, killed: 5 };
+
+async function optimizeUntilEnded(
   engine: Engine,
   source: Uint8Array,
   options: OptimizeOptions,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  try {
-    return await engine.optimize(source, options, signal);
-  } catch (error) {
-    if (!(error instanceof EngineFailure && error.code === 'crashed')) throw error;
-    return engine.optimize(source, options, signal);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await engine.optimize(source, options, signal);
+    } catch (error) {
+      if (!(error instanceof EngineFailure) || tries >= (TRIES[error.code] ?? 1)) throw error;
+    }
   }
 }
 

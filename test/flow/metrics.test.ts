@@ -42,6 +42,7 @@ test('requests, jobs, stages, bytes, the queue and memory are all counted', asyn
     keeneye_queue_oldest_seconds: 0,
     keeneye_engine_children: 1,
     'keeneye_engine_restarts_total{cause="crashed"}': 0,
+    'keeneye_engine_restarts_total{cause="killed"}': 0,
   };
   for (const stage of ['queue', 'read', 'engine', 'complete'])
     expected[`keeneye_stage_seconds_count{stage="${stage}"}`] = 4;
