@@ -41,6 +41,7 @@ export type FailureReason =
   | 'fetch-timeout'
   | 'fetch-too-large'
   | 'fetch-unreachable'
+  | 'cancelled'
   | 'crashed'
   | 'timeout'
   | 'out-of-memory'
