@@ -148,7 +148,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     serviceFor: (dialect) => createService(serviceParts, dialect),
     openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
-    own: [(refuse) => adminRoutes(database, refuse)],
+    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs: config.resultTtlMs }, refuse)],
     reportKeys,
     maxBytes,
     publicUrl,
