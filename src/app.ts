@@ -100,13 +100,14 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   if (config.databaseUrl === null) await takeUpWork(database, queues, log);
 
   const pool = buildPool(config, parts);
+  const outbound = createOutbound(config.allowedPrivate);
+  parts.defer(() => outbound.close());
   metrics.observe({
     queue: () => orUnknown(measureBacklog(database, config.workers), log),
     callbacks: () => orUnknown(callbackBacklog(database), log),
     engine: pool.stats,
+    refusals: outbound.refusals,
   });
-  const outbound = createOutbound(config.allowedPrivate);
-  parts.defer(() => outbound.close());
   const store = { database, queues, blobs };
   const workers = [
     buildWorker(config, log, metrics, store, pool),
