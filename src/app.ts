@@ -111,7 +111,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const store = { database, queues, blobs };
   const workers = [
     buildWorker(config, log, metrics, store, pool),
-    buildFetchWorker(config, log, store, outbound),
+    buildFetchWorker(config, log, metrics, store, outbound),
   ];
   const endings = createEndings(database);
   const links = createLinks(await loadLinkSecret(database));
@@ -253,6 +253,7 @@ const FETCHES = 64;
 function buildFetchWorker(
   { maxBytes, fetchTimeoutMs, resultTtlMs }: Config,
   log: Log,
+  metrics: Metrics,
   { database, queues, blobs }: Store,
   outbound: Outbound,
 ): Worker {
@@ -261,7 +262,7 @@ function buildFetchWorker(
     queue: queues.fetch,
     channel: JOB_FETCHING_CHANNEL,
     claim: (limit: number) => claimFetches(database, queues, limit),
-    work: createFetcher(database, queues, blobs, outbound, policy, log),
+    work: createFetcher(database, queues, blobs, outbound, policy, metrics, log),
   };
   return createWorker(database, trade, FETCHES, log);
 }
