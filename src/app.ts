@@ -100,17 +100,18 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   if (config.databaseUrl === null) await takeUpWork(database, queues, log);
 
   const pool = buildPool(config, parts);
+  const outbound = createOutbound(config.allowedPrivate);
+  parts.defer(() => outbound.close());
   metrics.observe({
     queue: () => orUnknown(measureBacklog(database, config.workers), log),
     callbacks: () => orUnknown(callbackBacklog(database), log),
     engine: pool.stats,
+    refusals: outbound.refusals,
   });
-  const outbound = createOutbound(config.allowedPrivate);
-  parts.defer(() => outbound.close());
   const store = { database, queues, blobs };
   const workers = [
     buildWorker(config, log, metrics, store, pool),
-    buildFetchWorker(config, log, store, outbound),
+    buildFetchWorker(config, log, metrics, store, outbound),
   ];
   const endings = createEndings(database);
   const links = createLinks(await loadLinkSecret(database));
@@ -148,7 +149,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     serviceFor: (dialect) => createService(serviceParts, dialect),
     openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
-    own: [(refuse) => adminRoutes(database, refuse)],
+    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs: config.resultTtlMs }, refuse)],
     reportKeys,
     maxBytes,
     publicUrl,
@@ -252,6 +253,7 @@ const FETCHES = 64;
 function buildFetchWorker(
   { maxBytes, fetchTimeoutMs, resultTtlMs }: Config,
   log: Log,
+  metrics: Metrics,
   { database, queues, blobs }: Store,
   outbound: Outbound,
 ): Worker {
@@ -260,7 +262,7 @@ function buildFetchWorker(
     queue: queues.fetch,
     channel: JOB_FETCHING_CHANNEL,
     claim: (limit: number) => claimFetches(database, queues, limit),
-    work: createFetcher(database, queues, blobs, outbound, policy, log),
+    work: createFetcher(database, queues, blobs, outbound, policy, metrics, log),
   };
   return createWorker(database, trade, FETCHES, log);
 }

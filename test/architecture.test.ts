@@ -35,7 +35,7 @@ const room = (file: string) => file.split('/')[1]!;
 
 const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli'],
-  cli: ['app.ts', 'studies', 'webhooks', 'accounts', 'engine', 'store', 'config', 'lib'],
+  cli: ['app.ts', 'studies', 'webhooks', 'jobs', 'accounts', 'engine', 'store', 'config', 'lib'],
   'app.ts': [
     'http',
     'admin',
@@ -53,7 +53,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib',
   ],
   http: ['dialects', 'lib'],
-  admin: ['accounts', 'store', 'dialects', 'lib'],
+  admin: ['jobs', 'webhooks', 'accounts', 'store', 'dialects', 'lib'],
   dialects: ['lib'],
   studies: ['jobs', 'engine', 'store', 'lib'],
   submissions: ['jobs', 'accounts', 'engine', 'outbound', 'store', 'dialects', 'lib'],

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { referencePages } from '../docs/generate.ts';
+import { createMetrics } from '../src/lib/metrics.ts';
 
 const folder = join(import.meta.dirname, '../docs/reference');
 const pages = referencePages();
@@ -20,3 +21,15 @@ for (const [name, content] of Object.entries(pages)) {
     assert.ok(readFileSync(join(folder, name), 'utf8') === content, 'it is stale; run: npm run docs');
   });
 }
+
+test('every metric of our own is explained to operators', async () => {
+  const metrics = createMetrics();
+  const unknown = async () => null;
+  const engine = () => ({ restarts: {}, memoryBytes: 0, busy: 0, size: 0 });
+  metrics.observe({ engine, queue: unknown, callbacks: unknown, refusals: () => ({}) });
+  const { text } = await metrics.expose();
+  const page = readFileSync(join(folder, '../operate/watching.md'), 'utf8');
+  const names = Array.from(text.matchAll(/^# TYPE (keeneye_\w+)/gm), ([, name]) => name!);
+  const explained = Array.from(page.matchAll(/^\| `(keeneye_\w+)`/gm), ([, name]) => name!);
+  assert.deepEqual(explained.sort(), names.sort());
+});

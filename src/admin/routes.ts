@@ -1,6 +1,6 @@
 /**
- * The administration of keys over HTTP, for whoever has the secret of an admin key: what `keeneye keys` does at a
- * terminal. A set of routes like a dialect, which borrows the words of its refusals from one.
+ * The administration over HTTP, for whoever has the secret of an admin key: who may, and keys as `keeneye keys` has
+ * them at a terminal. A set of routes like a dialect, which borrows the words of its refusals from one.
  */
 import { describeAccount } from '../accounts/account.ts';
 import { changeKey } from '../accounts/change-key.ts';
@@ -10,6 +10,9 @@ import { countUsage } from '../accounts/usage-sums.ts';
 import type { Dialect, Reply, Request, Route } from '../dialects/dialect.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Database } from '../store/database.ts';
+import { callbackRoutes } from './callback-routes.ts';
+import type { AdminParts, AdminRoute, Handler } from './handler.ts';
+import { jobRoutes } from './job-routes.ts';
 import { readJson, readQuery } from './read.ts';
 import { changedKey, keyBody, newKey, usageQuery } from './schema.ts';
 
@@ -17,31 +20,30 @@ const KEYS = '/api/v1/admin/keys';
 /** Some 20 MB, because a reply is sent in one piece. */
 const MOST_ENTRIES = 100_000;
 
-type Handler = (request: Request, database: Database) => Promise<Reply>;
-
-export function adminRoutes(database: Database, refuse: Dialect['refuse']): Dialect {
-  const route = (method: Route['method'], path: string, handle: Handler): Route => ({
+export function adminRoutes(parts: AdminParts, refuse: Dialect['refuse']): Dialect {
+  const guarded =
+    (handle: Handler): Route['handle'] =>
+    async (request) => {
+      await requireAdmin(request, parts.database);
+      const { headers, ...reply } = await handle(request, parts);
+      return { ...reply, headers: { 'cache-control': 'no-store', ...headers } };
+    };
+  const routes = [...keyRoutes, ...jobRoutes, ...callbackRoutes].map(([method, path, handle]) => ({
     method,
     path,
-    handle: async (request) => {
-      await requireAdmin(request, database);
-      const { headers, ...reply } = await handle(request, database);
-      return { ...reply, headers: { 'cache-control': 'no-store', ...headers } };
-    },
-  });
-  return {
-    name: 'admin',
-    routes: [
-      route('GET', KEYS, list),
-      route('POST', KEYS, make),
-      route('GET', `${KEYS}/:id`, show),
-      route('PATCH', `${KEYS}/:id`, change),
-      route('DELETE', `${KEYS}/:id`, revoke),
-      route('GET', '/api/v1/admin/usage.csv', usage),
-    ],
-    refuse,
-  };
+    handle: guarded(handle),
+  }));
+  return { name: 'admin', routes, refuse };
 }
+
+const keyRoutes: AdminRoute[] = [
+  ['GET', KEYS, list],
+  ['POST', KEYS, make],
+  ['GET', `${KEYS}/:id`, show],
+  ['PATCH', `${KEYS}/:id`, change],
+  ['DELETE', `${KEYS}/:id`, revoke],
+  ['GET', '/api/v1/admin/usage.csv', usage],
+];
 
 /** Before anything else of the request is looked at. */
 async function requireAdmin({ headers }: Request, database: Database): Promise<void> {
@@ -52,13 +54,13 @@ async function requireAdmin({ headers }: Request, database: Database): Promise<v
   if (!admin) throw new Problem('unauthorized', 'This API key is not an admin key.');
 }
 
-async function list(request: Request, database: Database): Promise<Reply> {
+async function list(request: Request, { database }: AdminParts): Promise<Reply> {
   readQuery(request);
   const keys = await listKeys(database);
   return { status: 200, json: { keys: keys.map(keyBody) } };
 }
 
-async function make(request: Request, database: Database): Promise<Reply> {
+async function make(request: Request, { database }: AdminParts): Promise<Reply> {
   readQuery(request);
   const { parent, ...wanted } = await readJson(request, newKey);
   const { key, secret } = await createKey(database, { credits: null, ...wanted, parentId: parent });
@@ -66,14 +68,14 @@ async function make(request: Request, database: Database): Promise<Reply> {
   return { status: 201, headers, json: { ...(await shown(database, key)), secret } };
 }
 
-async function show(request: Request, database: Database): Promise<Reply> {
+async function show(request: Request, { database }: AdminParts): Promise<Reply> {
   readQuery(request);
   const key = await findKey(database, request.params.id ?? '');
   if (!key) throw noSuchKey();
   return { status: 200, json: await shown(database, key) };
 }
 
-async function change(request: Request, database: Database): Promise<Reply> {
+async function change(request: Request, { database }: AdminParts): Promise<Reply> {
   readQuery(request);
   const wanted = await readJson(request, changedKey);
   const key = await changeKey(database, request.params.id ?? '', wanted);
@@ -81,13 +83,13 @@ async function change(request: Request, database: Database): Promise<Reply> {
   return { status: 200, json: await shown(database, key) };
 }
 
-async function revoke(request: Request, database: Database): Promise<Reply> {
+async function revoke(request: Request, { database }: AdminParts): Promise<Reply> {
   readQuery(request);
   if (!(await revokeKey(database, request.params.id ?? ''))) throw noSuchKey();
   return { status: 204 };
 }
 
-async function usage(request: Request, database: Database): Promise<Reply> {
+async function usage(request: Request, { database }: AdminParts): Promise<Reply> {
   const { from, to, key } = readQuery(request, usageQuery);
   if (key !== undefined && !(await findKey(database, key))) throw noSuchKey();
   const filter = { from, to, keyId: key };

@@ -8,6 +8,7 @@ import { registerCompare } from './compare.ts';
 import { registerDoctor } from './doctor.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
+import { registerJobs } from './jobs.ts';
 import { registerKeys } from './keys.ts';
 import { registerOptimize } from './optimize.ts';
 import { sentence } from './sentence.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
     ...verbs,
     registerServe,
     registerKeys,
+    registerJobs,
     registerWebhooks,
     registerStudy,
     registerDoctor,

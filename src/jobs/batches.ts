@@ -52,6 +52,16 @@ export async function callBack(tx: Queryable, jobId: string): Promise<void> {
     );
 }
 
+/** Takes back that a callback is due which was not worded yet: a job of its batch goes on after all. */
+export async function holdCallbacks(tx: Queryable, jobId: string): Promise<void> {
+  await tx.query(
+    `UPDATE callbacks SET status = 'waiting', due_at = NULL, next_at = NULL
+      WHERE status = 'due' AND body IS NULL AND claim IS NULL
+        AND batch_id IN (SELECT batch_id FROM batch_items WHERE job_id = $1)`,
+    [jobId],
+  );
+}
+
 async function dueCallbacks(tx: Queryable, batchIds: string[]): Promise<void> {
   const { rowCount } = await tx.query(
     `UPDATE callbacks c SET status = 'due', due_at = now(), next_at = now()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { reserveCredits } from '../accounts/credits.ts';
 import { DEFAULT_OPTIONS } from '../engine/contract.ts';
+import { createMetrics } from '../lib/metrics.ts';
 import { parseAllowed } from '../outbound/allowed.ts';
 import { httpOrigin } from '../outbound/origin.test-support.ts';
 import { createOutbound } from '../outbound/outbound.ts';
@@ -36,7 +37,7 @@ async function fetched(t: TestContext, source: RemoteSource, maxBytes = 1000) {
     queue: queues.fetch,
     channel: JOB_FETCHING_CHANNEL,
     claim: (limit: number) => claimFetches(database, queues, limit),
-    work: createFetcher(database, queues, blobs, outbound, policy, silentLog),
+    work: createFetcher(database, queues, blobs, outbound, policy, createMetrics(), silentLog),
   };
   const worker = createWorker(database, trade, 4, silentLog);
   await worker.start();

@@ -4,6 +4,7 @@
  */
 import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import { OutboundFailure, type OutboundFailureCode } from '../outbound/failure.ts';
 import type { Outbound, OutboundResponse } from '../outbound/outbound.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
@@ -13,6 +14,7 @@ import { createFailingHosts } from './failing-hosts.ts';
 import { type FetchClaim, failFetch, passOn, returnFetch } from './fetch-states.ts';
 import type { FailureReason } from './job-states.ts';
 import type { LeaseQueues } from './lease-queue.ts';
+import { reportEnd } from './report-end.ts';
 import { createTurnstiles } from './turnstile.ts';
 
 export interface FetchPolicy {
@@ -34,6 +36,7 @@ export function createFetcher(
   blobs: BlobStore,
   outbound: Outbound,
   policy: FetchPolicy,
+  metrics: Pick<Metrics, 'jobEnded'>,
   log: Log,
 ): (claim: FetchClaim, signal: AbortSignal) => Promise<void> {
   const atHost = createTurnstiles(PER_HOST);
@@ -48,8 +51,9 @@ export function createFetcher(
     });
     if (signal.aborted) return returnFetch(database, queues, claim);
     if (!(fetched instanceof Uint8Array)) {
-      await failFetch(database, queues, claim, fetched, policy.resultTtlMs);
-      log.info({ job: claim.id, outcome: 'failed', reason: fetched.reason }, 'a source could not be fetched');
+      const usage = await failFetch(database, queues, claim, fetched, policy.resultTtlMs);
+      const end = { reason: fetched.reason, bytesSaved: 0, waitedMs: null, engineMs: null };
+      if (usage) reportEnd(metrics, log, { usage, ...end });
       return;
     }
     const sha256 = blobKey(fetched);

@@ -3,7 +3,7 @@
  * transaction and asks whether the job still is where it should be, so one that is fetched twice goes on once.
  */
 import { releaseCredits } from '../accounts/credits.ts';
-import { recordUsage } from '../accounts/ledger.ts';
+import { recordUsage, type UsageEntry } from '../accounts/ledger.ts';
 import type { Database } from '../store/database.ts';
 import { callBack } from './batches.ts';
 import { JOB_QUEUED_CHANNEL, type SourceAccess, type StoredSource } from './enqueue.ts';
@@ -61,15 +61,18 @@ export async function passOn(
   });
 }
 
-/** @param detail a sentence for the client. */
+/**
+ * @param failure its detail is a sentence for the client.
+ * @returns what stands of it in the ledger, or null when the job was no longer being fetched.
+ */
 export async function failFetch(
   database: Database,
   queues: LeaseQueues,
   { id }: FetchClaim,
   failure: { reason: FailureReason; detail: string },
   resultTtlMs: number,
-): Promise<void> {
-  await database.transaction(async (tx) => {
+): Promise<UsageEntry | null> {
+  return database.transaction(async (tx) => {
     const { rows } = await tx.query<{ keyId: string; dialect: string; targets: string[]; charge: boolean }>(
       `UPDATE jobs SET status = 'failed', reason = $2, detail = $3, source_access = NULL,
           finished_at = now(), expires_at = now() + $4 * interval '1 ms'
@@ -78,9 +81,9 @@ export async function failFetch(
     );
     await queues.fetch.drop(tx, [id]);
     const job = rows[0];
-    if (!job) return;
+    if (!job) return null;
     if (job.charge) await releaseCredits(tx, job.keyId, 1);
-    await recordUsage(tx, {
+    const usage: UsageEntry = {
       ...{
         keyId: job.keyId,
         dialect: job.dialect,
@@ -89,9 +92,11 @@ export async function failFetch(
         outcome: 'failed',
       },
       ...{ bytesIn: null, bytesOut: null, score: null, credits: 0 },
-    });
+    };
+    await recordUsage(tx, usage);
     await callBack(tx, id);
     await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, id]);
+    return usage;
   });
 }
 

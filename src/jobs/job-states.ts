@@ -19,6 +19,8 @@ export const JOB_ENDED_CHANNEL = 'job_ended';
 /** A job in a worker's hands. */
 export interface Claim {
   id: string;
+  keyId: string;
+  dialect: string;
   /** The token that only the last claimant holds. */
   claim: string;
   lease: Lease;
@@ -41,6 +43,7 @@ export type FailureReason =
   | 'fetch-timeout'
   | 'fetch-too-large'
   | 'fetch-unreachable'
+  | 'cancelled'
   | 'crashed'
   | 'timeout'
   | 'out-of-memory'
@@ -63,8 +66,8 @@ export async function claimJobs(database: Database, queue: LeaseQueue, limit: nu
     const { rows } = await tx.query<Omit<Claim, 'lease'> & { turn: string }>(
       `UPDATE jobs SET status = 'running', claim = gen_random_uuid(), attempts = attempts + 1, started_at = now()
         WHERE id = ANY($1::uuid[]) AND status IN ('queued', 'running')
-        RETURNING id, claim, attempts, options, source_sha256 AS "sourceSha256", source_bytes AS "sourceBytes",
-          extract(epoch FROM now() - created_at)::float8 * 1000 AS "waitedMs", turn`,
+        RETURNING id, key_id AS "keyId", dialect, claim, attempts, options, source_sha256 AS "sourceSha256",
+          source_bytes AS "sourceBytes", extract(epoch FROM now() - created_at)::float8 * 1000 AS "waitedMs", turn`,
       [leases.map((lease) => lease.id)],
     );
     await reachTurn(tx, Math.max(...rows.map(({ turn }) => Number(turn)), 0));
@@ -115,7 +118,8 @@ export async function requeueRunningJobs(database: Database, queue: LeaseQueue):
 /**
  * Ends a job. The blobs of its outputs must have been put before. The source of a job that is done is kept as long
  * as its result, which is proved against it, and that of any other where the submission said so.
- * @returns false when the job was no longer this claim's: it ended otherwise or was handed to another worker.
+ * @returns what stands of it in the ledger, or null when the job was no longer this claim's: it ended otherwise or was
+ * handed to another worker.
  */
 export async function endJob(
   database: Database,
@@ -123,20 +127,21 @@ export async function endJob(
   claim: Claim,
   ending: Ending,
   timing: Timing,
-): Promise<boolean> {
+): Promise<UsageEntry | null> {
   return database.transaction(async (tx) => {
     const job = await writeEnding(tx, claim, ending, timing);
-    if (!job) return false;
+    if (!job) return null;
     if (ending.status === 'done') await insertArtifacts(tx, claim.id, ending.outputs);
     const charged = job.charge && isCharged(claim, job, ending);
     if (charged) await settleCredit(tx, job.keyId);
     else if (job.charge) await releaseCredits(tx, job.keyId, 1);
-    await recordUsage(tx, usageOf(claim, job, ending, charged));
+    const usage = usageOf(claim, ending, charged);
+    await recordUsage(tx, usage);
     if (!job.hasSource) await letGoOfBlobs(tx, [claim.sourceSha256]);
     await queue.drop(tx, [claim.id]);
     await callBack(tx, claim.id);
     await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, claim.id]);
-    return true;
+    return usage;
   });
 }
 
@@ -147,8 +152,6 @@ export interface Timing {
 
 interface EndedJob {
   keyId: string;
-  dialect: string;
-  targets: string[];
   charge: boolean;
   freeUpTo: number | null;
   hasSource: boolean;
@@ -161,12 +164,12 @@ function isCharged({ sourceBytes }: Claim, { freeUpTo }: EndedJob, ending: Endin
   return sourceBytes - smallest > freeUpTo * sourceBytes;
 }
 
-function usageOf(claim: Claim, job: EndedJob, ending: Ending, charged: boolean): UsageEntry {
+function usageOf(claim: Claim, ending: Ending, charged: boolean): UsageEntry {
   const outputs = ending.status === 'done' ? ending.outputs : [];
   return {
-    keyId: job.keyId,
-    dialect: job.dialect,
-    what: job.targets.join('+'),
+    keyId: claim.keyId,
+    dialect: claim.dialect,
+    what: claim.options.targets.join('+'),
     jobId: claim.id,
     bytesIn: claim.sourceBytes,
     bytesOut: outputs.length > 0 ? outputs.reduce((sum, { data }) => sum + data.byteLength, 0) : null,
@@ -189,7 +192,7 @@ async function writeEnding(
         source_blob = CASE WHEN $3 = 'done' OR keep_source THEN source_blob END,
         finished_at = now(), expires_at = now() + $11 * interval '1 ms'
       WHERE id = $1 AND status = 'running' AND claim = $2
-      RETURNING key_id AS "keyId", dialect, options->'targets' AS targets, charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
+      RETURNING key_id AS "keyId", charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
     [
       claim.id,
       claim.claim,

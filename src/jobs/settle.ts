@@ -2,6 +2,7 @@
  * Writes down how a job ended, whatever the database and the disk are up to: stores its outputs, ends
  * it in one transaction, counts and logs it, and tries again for as long as its lease may last.
  */
+import type { UsageEntry } from '../accounts/ledger.ts';
 import type { Output } from '../engine/contract.ts';
 import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -12,6 +13,7 @@ import { putBlob, readBlob } from './blob-references.ts';
 import type { Execution } from './execute.ts';
 import { type Claim, type Ending, endJob, returnJob } from './job-states.ts';
 import type { LeaseQueue } from './lease-queue.ts';
+import { reportEnd } from './report-end.ts';
 
 const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 5_000;
@@ -37,10 +39,11 @@ export function createSettlement(
         await timed(metrics, 'store', () => storeOutputs(database, blobs, ending.outputs));
       return timed(metrics, 'complete', () => end(ending));
     }).then(
-      (ours) => ours && ending,
+      (usage) => usage && { usage, ending },
       async (error) => {
         log.error({ err: error, job: claim.id }, 'a result could not be stored');
-        return (await end(NOT_STORED)) && NOT_STORED;
+        const usage = await end(NOT_STORED);
+        return usage && { usage, ending: NOT_STORED };
       },
     );
     if (written) report(metrics, log, claim, written, execution);
@@ -77,23 +80,20 @@ async function timed<T>(metrics: Metrics, stage: Stage, step: () => Promise<T>):
   return result;
 }
 
-/** The one log line of a job, and the counts, from the same facts. */
+interface Written {
+  usage: UsageEntry;
+  ending: Ending;
+}
+
 function report(
   metrics: Metrics,
   log: Log,
-  claim: Claim,
-  ending: Ending,
+  { sourceBytes, waitedMs }: Claim,
+  { usage, ending }: Written,
   { engineMs, error }: Execution,
 ): void {
-  const outcome = ending.status;
   const reason = ending.status === 'done' ? null : ending.reason;
   const sizes = ending.status === 'done' ? ending.outputs.map((output) => output.data.byteLength) : [];
-  const bytesSaved = sizes.length > 0 ? claim.sourceBytes - Math.min(...sizes) : 0;
-  metrics.jobEnded({ outcome, reason, bytesSaved });
-  const times = {
-    waitedMs: Math.round(claim.waitedMs),
-    engineMs: engineMs === null ? null : Math.round(engineMs),
-  };
-  const line = { job: claim.id, outcome, reason, bytesIn: claim.sourceBytes, bytesSaved, ...times };
-  log.info({ ...line, ...(error !== undefined && { err: error }) }, 'job ended');
+  const bytesSaved = sizes.length > 0 ? sourceBytes - Math.min(...sizes) : 0;
+  reportEnd(metrics, log, { usage, reason, bytesSaved, waitedMs, engineMs, error });
 }

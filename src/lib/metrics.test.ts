@@ -13,7 +13,8 @@ test('what happened can be read back in the exposition format', async () => {
   metrics.bytesReceived(5000);
   metrics.observe({
     engine,
-    queue: async () => ({ depth: 3, oldestSeconds: 1.5 }),
+    refusals: () => ({ blocked: 6 }),
+    queue: async () => ({ depth: 3, oldestSeconds: 1.5, drainSeconds: 7, keys: 2, largestKeyShare: 0.75 }),
     callbacks: async () => ({ due: 4, dead: 2, oldestSeconds: 0.5 }),
   });
   const { text, contentType } = await metrics.expose();
@@ -27,6 +28,10 @@ test('what happened can be read back in the exposition format', async () => {
     'keeneye_bytes_saved_total 1000',
     'keeneye_queue_depth 3',
     'keeneye_queue_oldest_seconds 1.5',
+    'keeneye_queue_drain_seconds 7',
+    'keeneye_queue_keys 2',
+    'keeneye_queue_largest_key_share 0.75',
+    'keeneye_outbound_refusals_total{code="blocked"} 6',
     'keeneye_callbacks_due 4',
     'keeneye_callbacks_dead 2',
     'keeneye_callbacks_oldest_seconds 0.5',
@@ -40,7 +45,7 @@ test('what happened can be read back in the exposition format', async () => {
 test('two apps in one process count apart, and restarts do not add up from scrape to scrape', async () => {
   const [first, second] = [createMetrics(), createMetrics()];
   first.bytesReceived(1);
-  first.observe({ engine, queue: async () => null, callbacks: async () => null });
+  first.observe({ engine, queue: async () => null, callbacks: async () => null, refusals: () => ({}) });
   await first.expose();
   const { text } = await first.expose();
   assert.match(text, /keeneye_engine_restarts_total\{cause="crashed"\} 2\n/);

@@ -24,14 +24,25 @@ export interface JobEnded {
   bytesSaved: number;
 }
 
+/** Jobs that wait, the age of the oldest, when all will have ended, whose they are, and the busiest key's share of them. */
+export interface Queue {
+  depth: number;
+  oldestSeconds: number;
+  drainSeconds: number;
+  keys: number;
+  largestKeyShare: number;
+}
+
 /** What is asked anew at each scrape. */
 export interface Observed {
-  /** Jobs that wait and the age of the oldest; null while the database cannot be asked. */
-  queue(): Promise<{ depth: number; oldestSeconds: number } | null>;
+  /** The jobs that wait; null while the database cannot be asked. */
+  queue(): Promise<Queue | null>;
   /** Callbacks to be sent, those given up, and how long the oldest of the former has been due; null as above. */
   callbacks(): Promise<{ due: number; dead: number; oldestSeconds: number } | null>;
   /** Children lost to a fault so far, by cause, and the resident memory of those that live. */
   engine(): { restarts: Record<string, number>; memoryBytes: number; busy: number; size: number };
+  /** Outgoing requests that failed so far, by the failure's code. */
+  refusals(): Record<string, number>;
 }
 
 export interface Metrics {
@@ -84,6 +95,12 @@ export function createMetrics(): Metrics {
       observeAsked(registry, observed.queue, {
         depth: ['queue_depth', 'Jobs that wait for a worker.'],
         oldestSeconds: ['queue_oldest_seconds', 'Age of the job that has waited longest.'],
+        drainSeconds: ['queue_drain_seconds', 'When all jobs that wait will have ended, as predicted.'],
+        keys: ['queue_keys', 'Keys that have jobs waiting.'],
+        largestKeyShare: [
+          'queue_largest_key_share',
+          'Share of the waiting jobs that the busiest key has, 0 to 1.',
+        ],
       });
       observeAsked(registry, observed.callbacks, {
         due: ['callbacks_due', 'Callbacks to be sent, perhaps again.'],
@@ -91,6 +108,12 @@ export function createMetrics(): Metrics {
         oldestSeconds: ['callbacks_oldest_seconds', 'How long the oldest callback has been due.'],
       });
       observeEngine(registry, observed.engine);
+      countElsewhere(
+        registry,
+        ['outbound_refusals_total', 'Outgoing requests that failed or were not made.'],
+        'code',
+        observed.refusals,
+      );
     },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
@@ -126,16 +149,12 @@ function observeAsked<Part extends string>(
 
 function observeEngine(registry: Registry, engine: Observed['engine']): void {
   const registers = [registry];
-  new Counter({
-    name: 'keeneye_engine_restarts_total',
-    help: 'Engine children lost to a fault and replaced.',
-    labelNames: ['cause'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [cause, count] of Object.entries(engine().restarts)) this.inc({ cause }, count);
-    },
-  });
+  countElsewhere(
+    registry,
+    ['engine_restarts_total', 'Engine children lost to a fault and replaced.'],
+    'cause',
+    () => engine().restarts,
+  );
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `keeneye_engine_${name}`,
@@ -148,4 +167,23 @@ function observeEngine(registry: Registry, engine: Observed['engine']): void {
   gauge('memory_bytes', 'Resident memory of all engine children.', () => engine().memoryBytes);
   gauge('children_busy', 'Engine children at work.', () => engine().busy);
   gauge('children', 'Engine children at most.', () => engine().size);
+}
+
+/** A counter whose counts are kept by others, by the only label that it has. */
+function countElsewhere(
+  registry: Registry,
+  [name, help]: [name: string, help: string],
+  label: string,
+  read: () => Record<string, number>,
+): void {
+  new Counter({
+    name: `keeneye_${name}`,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
+    },
+  });
 }

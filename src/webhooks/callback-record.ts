@@ -3,7 +3,9 @@ import type { Queryable } from '../store/database.ts';
 import { CALLBACK_DUE_CHANNEL } from './callback-states.ts';
 
 /** `waiting`: its jobs have not all ended; `due`: to be sent, perhaps again; `dead`: given up. */
-export type CallbackStatus = 'waiting' | 'due' | 'delivered' | 'dead';
+export const CALLBACK_STATUSES = ['waiting', 'due', 'delivered', 'dead'] as const;
+
+export type CallbackStatus = (typeof CALLBACK_STATUSES)[number];
 
 export interface CallbackEntry {
   id: string;

@@ -24,6 +24,8 @@ test('requests, jobs, stages, bytes, the queue and memory are all counted', asyn
   });
   assert.equal(waiting.get('keeneye_queue_depth'), 1);
   assert.ok(waiting.get('keeneye_queue_oldest_seconds')! > 0);
+  assert.ok(waiting.get('keeneye_queue_drain_seconds')! > 0);
+  assert.equal(waiting.get('keeneye_queue_largest_key_share'), 1);
   process.kill(frozen, 'SIGCONT');
   for (const id of ids) assert.equal((await job(server.url, KEY, id)).status, 'done');
   assert.equal((await optimize(server.url, KEY, Buffer.from('no image'))).body.status, 'declined');
@@ -40,6 +42,9 @@ test('requests, jobs, stages, bytes, the queue and memory are all counted', asyn
     'keeneye_jobs_total{outcome="declined",reason="unsupported"}': 1,
     keeneye_queue_depth: 0,
     keeneye_queue_oldest_seconds: 0,
+    keeneye_queue_drain_seconds: 0,
+    keeneye_queue_keys: 0,
+    keeneye_queue_largest_key_share: 0,
     keeneye_engine_children: 1,
     'keeneye_engine_restarts_total{cause="crashed"}': 0,
     'keeneye_engine_restarts_total{cause="killed"}': 0,
