@@ -31,6 +31,7 @@ import {
 } from './contract.ts';
 import { budgetFor, gatedScore, mostJnd } from './gate.ts';
 import type { Source } from './inspect.ts';
+import { attemptOrNextBest, hasNewSize, nextBest } from './next-best.ts';
 import { framePairs } from './pair.ts';
 
 /** Larger canvases would take more memory than a job has: about 100 bytes a pixel. */
@@ -89,32 +90,50 @@ function formatsFor(target: Target, { facts }: Source, { accept, colours }: Opti
   );
 }
 
-async function bestOf(formats: MovingFormat[], reel: Reel): Promise<Attempt> {
-  let best: Attempt = { miss: 'would-lose-animation' };
+/** What is not exact counts only where no format can hold the frames exactly. */
+function bestOf(formats: MovingFormat[], reel: Reel): Promise<Attempt> {
+  return attemptOrNextBest(reel.options, isResized(reel), (options) =>
+    smallestOf(formats, { ...reel, options }),
+  );
+}
+
+function isResized({ source, found }: Reel): boolean {
+  return hasNewSize(source.facts, found);
+}
+
+async function smallestOf(formats: MovingFormat[], reel: Reel): Promise<Attempt> {
+  let best: Attempt = { miss: formats.length === 0 ? 'would-lose-animation' : 'unsupported' };
   let budgetBytes = budgetFor(reel.source.facts.bytes, reel.options);
   for (const format of formats) {
     const next = await attempt(format, reel, budgetBytes);
     if ('output' in next) {
       best = next;
       budgetBytes = Math.min(budgetBytes, next.output.data.length);
-    } else if ('miss' in best) best = next;
+    } else if ('miss' in best) best = { miss: moreTelling(best.miss, next.miss) };
   }
   return best;
+}
+
+/** The later of two misses, unless the earlier says of a format that it could hold the frames. */
+function moreTelling(a: Reason, b: Reason): Reason {
+  return b === 'unsupported' ? a : b;
 }
 
 /** The smallest that passes of the animation recorded anew, and its own file packed again. */
 async function attempt(format: MovingFormat, reel: Reel, budgetBytes: number): Promise<Attempt> {
   const judge = createFrameJudge(format);
-  let best: Attempt = { miss: 'no-gain' };
+  let best: Attempt = { miss: 'unsupported' };
   let room = budgetBytes;
   for (const isExact of waysOf(format, reel.options)) {
     const recorded = await recordIn(format, reel, isExact, room, judge);
     const next = 'miss' in recorded ? recorded : await check(format, recorded, reel, judge, room);
-    if ('output' in next || 'miss' in best) best = next;
+    if ('output' in next) best = next;
+    else if ('miss' in best) best = { miss: moreTelling(best.miss, next.miss) };
     if ('output' in next) room = Math.min(room, next.output.data.length);
   }
   const packed = await repack(format, reel);
-  return packed && packed.data.length < room ? check(format, packed, reel, judge, room) : best;
+  if (packed && packed.data.length < room) return check(format, packed, reel, judge, room);
+  return packed && 'miss' in best ? { miss: moreTelling('no-gain', best.miss) } : best;
 }
 
 /** Exactly or not; drawings in a GIF are often smaller exact than with the noise of a tolerance. */
@@ -169,9 +188,9 @@ function recorderFor(
 }
 
 /** Null where that is another format, or something was done to the frames. */
-async function repack(format: MovingFormat, { source, options }: Reel): Promise<Candidate | null> {
-  const { crop, resize, turn, metadata } = options;
-  if (format !== source.facts.format || crop || resize || turn) return null;
+async function repack(format: MovingFormat, { source, options, found }: Reel): Promise<Candidate | null> {
+  const { crop, turn, metadata } = options;
+  if (format !== source.facts.format || crop || turn || hasNewSize(source.facts, found)) return null;
   const embedded = keptMetadata(source, options);
   if (format === 'gif') return { data: repackGif(source, embedded), quality: null, encoder: GIF_ENCODER };
   if (format === 'webp')
@@ -227,7 +246,8 @@ async function check(
   };
 }
 
-function decline(reason: Reason, { facts, pages }: Source, { floor }: OptimizeOptions): Decline {
+function decline(reason: Reason, { facts, pages }: Source, options: OptimizeOptions): Decline {
+  const { floor } = nextBest(options, true).at(-1) ?? options;
   const names = MOVING_FORMATS.map((format) => format.toUpperCase()).join(', ');
   const sentences: Partial<Record<Reason, string>> = {
     'would-lose-animation': `The image has ${pages} frames, and none of the formats asked for keeps them; ${names} do.`,

@@ -27,7 +27,10 @@ export type InputFormat = (typeof INPUT_FORMATS)[number];
 export const TARGETS = ['same', 'auto', ...PIXEL_FORMATS] as const;
 export type Target = (typeof TARGETS)[number];
 
-/** `lossless` keeps coefficients or pixels; `glossy` and `lossy` differ in their default floor. */
+/**
+ * `lossless` keeps coefficients or pixels; of what is resized or cropped the new pixels, and where the format cannot hold
+ * these it is judged at `RESIZED_FLOORS`. `glossy` and `lossy` differ in their default floor.
+ */
 export const FIDELITIES = ['lossless', 'glossy', 'lossy'] as const;
 export type Fidelity = (typeof FIDELITIES)[number];
 

@@ -5,6 +5,7 @@ import { type Attempt, attempt } from './attempt.ts';
 import { Decline, type OptimizeOptions, type Output, type PixelFormat, type Reason } from './contract.ts';
 import { budgetFor, gatedScore } from './gate.ts';
 import type { Source } from './inspect.ts';
+import { attemptOrNextBest, hasNewSize, nextBest } from './next-best.ts';
 import { plan } from './plan.ts';
 import { asShownBy, prepare, release, type Subject } from './subject.ts';
 
@@ -35,8 +36,15 @@ async function bestOfEach(targets: PixelFormat[][], subject: Subject): Promise<O
   return outputs;
 }
 
+/** What is not exact counts only where no format can hold the image exactly. */
+function bestOf(formats: PixelFormat[], subject: Subject): Promise<Attempt> {
+  return attemptOrNextBest(subject.options, isResized(subject), (options) =>
+    smallestOf(formats, asAsked(subject, options)),
+  );
+}
+
 /** Lets formats compete: each must beat the best so far, so a hopeless one gives up early. */
-async function bestOf(formats: PixelFormat[], subject: Subject): Promise<Attempt> {
+async function smallestOf(formats: PixelFormat[], subject: Subject): Promise<Attempt> {
   const { source, options } = subject;
   let best: Attempt = { miss: 'unsupported' };
   let budgetBytes = budgetFor(source.facts.bytes, options);
@@ -66,11 +74,21 @@ function graver(a: Reason, b: Reason): Reason {
   );
 }
 
-function decline(reason: Reason, { options }: Subject): Decline {
+function isResized({ source, pixels }: Subject): boolean {
+  return hasNewSize(source.facts, pixels);
+}
+
+/** The same image under other options. */
+function asAsked(subject: Subject, options: OptimizeOptions): Subject {
+  return { ...subject, options, flat: subject.flat && asAsked(subject.flat, options) };
+}
+
+function decline(reason: Reason, subject: Subject): Decline {
+  const { floor } = nextBest(subject.options, isResized(subject)).at(-1) ?? subject.options;
   const sentences: Partial<Record<Reason, string>> = {
     'no-gain': 'No faithful result is smaller than the source.',
     'already-optimal': 'The source is already as small as it gets.',
-    'below-floor': `No result that is smaller than the source reaches the floor of ${options.floor}.`,
+    'below-floor': `No result that is smaller than the source reaches the floor of ${floor}.`,
     'would-lose-hdr': 'The image holds high dynamic range; a result as asked for would lose it.',
     unsupported: 'None of the formats asked for can keep this image exactly.',
   };

@@ -9,6 +9,12 @@ export interface FidelityLevel {
   floor?: number;
 }
 
+/**
+ * What `lossless` is held to where an image is resized or cropped and its format cannot hold the new pixels exactly: the first
+ * where a result that reaches it is small enough, else the last.
+ */
+export const RESIZED_FLOORS = [95, 90] as const;
+
 /** From the fewest bytes to the most, and from the lowest score to the highest. */
 export const FIDELITY_LEVELS = {
   /** Differences are found by who compares closely with the original at hand. */

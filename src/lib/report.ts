@@ -3,6 +3,8 @@
  * they sign it. It grows by members; a reader passes over those that it does not know.
  */
 
+import { RESIZED_FLOORS } from './fidelity-levels.ts';
+
 export const REPORT_TYPE = 'keeneye-report/1';
 
 export interface Report {
@@ -15,7 +17,7 @@ export interface Report {
   /** Engine, encoders and their versions; null when no engine looked. */
   engine: string | null;
   fidelity: string | null;
-  /** Null for lossless work, which has none. */
+  /** Null for lossless work, which has none unless what was resized could not be kept exactly. */
   floor: number | null;
   /** `any`: the caller took what came, larger than the original or below the floor. */
   gate: 'smaller' | 'any';
@@ -37,6 +39,19 @@ export interface ReportedInput {
   height: number | null;
   format: string | null;
   sha256: string;
+}
+
+/** @returns for lossless work null, unless a resized image's format could not hold it exactly: then what it was held to at least. */
+export function reportedFloor(
+  { fidelity, floor, crop, resize }: { fidelity?: string; floor?: number; crop?: object; resize?: object },
+  outputs: Pick<ReportedOutput, 'format' | 'quality'>[],
+): number | null {
+  if (fidelity !== 'lossless') return floor ?? null;
+  // The quality of a drawing is its number of decimals, and that of a document its images'.
+  const isExact = outputs.every(
+    ({ format, quality }) => quality === null || format === 'svg' || format === 'pdf',
+  );
+  return isExact || !(crop || resize) ? null : RESIZED_FLOORS.at(-1)!;
 }
 
 /** How visible a difference is to people, as it is measured. */

@@ -76,6 +76,25 @@ test('a true report is valid of a source of 16 bits, whatever its results have',
     assert.deepEqual(failing(await run('verify', report, 'sky.png', path, '--json')), []);
 });
 
+test('a JPEG that was resized without loss has a floor, which is held to', async () => {
+  const made = await run(
+    'optimize',
+    'photo.jpg',
+    '--fidelity',
+    'lossless',
+    '--width',
+    '120',
+    '--report',
+    '--json',
+  );
+  assert.equal(made.code, 0, made.stderr);
+  const [{ path, report, quality }] = jsonLines(made)[0].outputs;
+  assert.deepEqual([readJson(report).floor, typeof quality], [90, 'number']);
+  const { code, stdout } = await run('verify', report, 'photo.jpg', path);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^ok +floor +90, held$/m);
+});
+
 test('with a key set, the key has to be in it', async () => {
   const { signature } = readJson('photo.webp.report.json');
   write('ada.json', signature.jwk);

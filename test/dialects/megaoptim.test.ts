@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
+import { DEFAULT_LIMITS } from '../../src/engine/contract.ts';
+import { compare } from '../../src/engine/judge.ts';
 import { animatedGif, cmykJpeg, jpegFile, pngFile } from '../images/files.ts';
 import { photo, screenshot } from '../images/pixels.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
@@ -241,8 +243,15 @@ describe('options', () => {
     assert.deepEqual(await size('60', '75'), [100, 75]);
     assert.deepEqual(await size('100', '100'), [100, 75]);
     assert.deepEqual(await size('400', '300'), [200, 150]);
+  });
+
+  it('make JPEGs as large as they allow with lossless compression too, all but exact', async () => {
     const { success, url } = await client.image(jpeg, { max_width: '100', compression: 'lossless' });
-    assert.deepEqual([success, (await download(url)).bytes], [0, Buffer.from(jpeg)]);
+    const { bytes } = await download(url);
+    assert.deepEqual([success, (await sharp(bytes).metadata()).width], [1, 100]);
+    const transforms = { resize: { width: 100, fit: 'inside' } } as const;
+    const { score } = await compare(jpeg, bytes, { limits: DEFAULT_LIMITS, transforms });
+    assert.ok(bytes.length < jpeg.length && score >= 90 && score < 100, `${bytes.length} ${score}`);
   });
 
   it('that make no sense are refused in a sentence that names them', async () => {

@@ -63,6 +63,15 @@ describe('resizing', () => {
       assert.deepEqual(await size(fields), [1200, 900], JSON.stringify(fields));
   });
 
+  it('makes JPEGs as large as asked without loss, too, and then close to it', async () => {
+    const wish = { resize: 3, resize_width: 400, resize_height: 400 };
+    const small = await client.url(at('/large.jpg'), { ...wish, lossy: 0 });
+    assert.deepEqual([small.LosslessURL, small.LosslessSize], [small.LossyURL, small.LossySize]);
+    assert.equal((await sharp(await result(small.LosslessURL, small.LosslessSize)).metadata()).width, 400);
+    const lossy = await client.url(at('/large.jpg'), { ...wish, lossy: 2 });
+    assert.ok(Number(lossy.LossySize) < Number(small.LossySize));
+  });
+
   it('fills exactly the box with resize 4 (12)', async () => {
     assert.deepEqual(await size({ resize: 4, resize_width: 300, resize_height: 300 }), [300, 300]);
   });

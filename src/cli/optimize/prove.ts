@@ -1,6 +1,6 @@
 /** Writes a signed report beside an output: what the engine measured on the bytes that were kept. */
 import type { OptimizeOptions, Outcome, Output } from '../../engine/contract.ts';
-import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
+import { REPORT_TYPE, type Report, reportedFloor, reportVisibility } from '../../lib/report.ts';
 import type { Signer } from '../../lib/signature.ts';
 import { type WriteOptions, writeAtomically } from '../atomic-write.ts';
 import { shownPath } from '../format.ts';
@@ -53,7 +53,7 @@ function describeWork({ options, outcome, startedAt, engineMs }: Work, output: O
     detail: null,
     engine: outcome.engine,
     fidelity: options.fidelity,
-    floor: options.fidelity === 'lossless' ? null : options.floor,
+    floor: reportedFloor(options, [output]),
     gate,
     options: { ...asked, formats },
     input,

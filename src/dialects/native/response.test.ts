@@ -91,6 +91,10 @@ describe('showing native jobs', () => {
     assert.ok(!('jnd' in reportBody(older).outputs[0]!));
     assert.equal(reportBody(done).floor, 85);
     assert.equal(reportBody({ ...done, options: { fidelity: 'lossless', floor: 85 } }).floor, null);
+    const resized = { fidelity: 'lossless', resize: { width: 100, fit: 'inside' } } as const;
+    assert.equal(reportBody({ ...done, options: resized }).floor, 90);
+    const exact = { ...done, options: resized, artifacts: [{ ...artifact, quality: null }] };
+    assert.equal(reportBody(exact).floor, null);
   });
 
   it('shows the differences of a lossy output, and says why there are none of another', () => {

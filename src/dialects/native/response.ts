@@ -1,6 +1,6 @@
 /** Writes jobs, reports and accounts as the native API shows them. Pure. */
 import { Problem } from '../../lib/problem.ts';
-import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
+import { REPORT_TYPE, type Report, reportedFloor, reportVisibility } from '../../lib/report.ts';
 import type { Account, Artifact, Job } from '../dialect.ts';
 import type { AccountBody, JobBody, ReportBody } from './schema.ts';
 
@@ -32,7 +32,7 @@ export function reportBody(job: Job): ReportBody {
     detail: job.detail,
     engine: job.engine,
     fidelity: job.options.fidelity ?? null,
-    floor: job.options.fidelity === 'lossless' ? null : (job.options.floor ?? null),
+    floor: reportedFloor(job.options, job.artifacts),
     gate: job.accept,
     options: { ...job.options },
     input: provedInput(job),

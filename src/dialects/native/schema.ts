@@ -117,7 +117,9 @@ export const report = z.object({
   floor: z
     .number()
     .nullable()
-    .describe('The floor that was asked for and, with gate smaller, held; null for lossless work.'),
+    .describe(
+      'The floor that was asked for and, with gate smaller, held; null for lossless work. 90 where lossless and resized, in a format that cannot hold the new pixels exactly.',
+    ),
   gate: z
     .enum(GATES)
     .describe('any: the caller took what came, larger than the original or below the floor.'),

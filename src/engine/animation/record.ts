@@ -65,7 +65,7 @@ export async function record(
     canvas.turnOver();
     judge.expect(pixels);
     const kept = await encode({ ...take, canvas: canvas.data }, canvas, take.before === null);
-    if (!kept) return { miss: 'unsupported' };
+    if (!kept) return { miss: floor === null ? 'unsupported' : 'below-floor' };
     canvas.draw(kept.coded.patch);
     kept.coded.keep();
     if (kept.quality !== null) lowest = Math.min(lowest ?? 100, kept.quality);

@@ -10,6 +10,7 @@ import { type Chunk, findChunk, readChunks, writeChunks } from './chunks.ts';
 
 const BLENDS = ['replace', 'over'] as const;
 const DISPOSALS = ['keep', 'clear', 'restore'] as const;
+const ANIMATION_CONTROL_BYTES = 8;
 const CONTROL_BYTES = 26;
 /** A denominator of 0 stands for this one. */
 const USUAL_DENOMINATOR = 100;
@@ -30,7 +31,10 @@ export function readApngFrames(chunks: Chunk[]): ApngFrame[] {
     if (type === 'IDAT') frames[0]?.data.push(data);
     if (type === 'fdAT') frames.at(-1)?.data.push(data.subarray(4));
   }
-  const said = viewOf(findChunk(chunks, 'acTL')!).getUint32(0);
+  const control = findChunk(chunks, 'acTL')!;
+  if (control.length !== ANIMATION_CONTROL_BYTES)
+    throw corrupt('The animation control of the PNG has the wrong size.');
+  const said = viewOf(control).getUint32(0);
   if (said !== frames.length)
     throw corrupt(`The PNG says that it has ${said} frames, but has ${frames.length}.`);
   if (frames.some(({ data }) => data.length === 0)) throw corrupt('A frame of the PNG has no image.');
