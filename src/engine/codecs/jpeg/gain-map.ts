@@ -71,7 +71,7 @@ async function packGainMap(picture: Uint8Array): Promise<Uint8Array> {
     picture,
     (segment) => isMetadata(segment) && !isNeeded(segment) && !isColour(segment),
   );
-  const packed = await packJpeg(picture);
+  const packed = await packJpeg(picture, 'usual');
   if (!packed || !holdTheSame(packed, picture)) return bare;
   const segments = readSegments(picture).list.filter(isNeeded);
   const result = insertSegments(

@@ -28,16 +28,18 @@ export function huffmanCode(occurrences: Uint32Array): HuffmanCode {
 
 /** Joins the two rarest groups until one is left; each joint makes the codes in it a bit longer. */
 function countLengths(occurrences: Uint32Array): number[] {
-  let groups = [...occurrences, 1]
+  const groups = [...occurrences, 1]
     .map((weight, symbol) => ({ weight, members: [symbol] }))
-    .filter(({ weight, members }) => weight > 0 || members[0] === RESERVED);
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight);
   const lengths = new Array<number>(RESERVED + 1).fill(0);
   while (groups.length > 1) {
-    groups.sort((a, b) => b.weight - a.weight);
     const [a, b] = [groups.pop()!, groups.pop()!];
     const members = [...a.members, ...b.members];
     for (const symbol of members) lengths[symbol]!++;
-    groups = [...groups, { weight: a.weight + b.weight, members }];
+    const weight = a.weight + b.weight;
+    const heavier = groups.findLastIndex((group) => group.weight >= weight);
+    groups.splice(heavier + 1, 0, { weight, members });
   }
   const counts = new Array<number>(Math.max(LONGEST, ...lengths) + 1).fill(0);
   for (const length of lengths) if (length > 0) counts[length]!++;

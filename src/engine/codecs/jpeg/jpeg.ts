@@ -24,8 +24,8 @@ export const jpeg: Codec = {
   maxSide: 65_500,
   lossy: lossy('4:2:0'),
   variants: [lossy('4:4:4')],
-  lossless: async (source, resized, metadata) =>
-    resized || source.facts.format !== 'jpeg' ? null : transcodeJpeg(source, metadata),
+  lossless: async (source, resized, metadata, effort) =>
+    resized || source.facts.format !== 'jpeg' ? null : transcodeJpeg(source, metadata, effort),
   turn: turnJpeg,
   gainMaps: gainMapsOf,
 };

@@ -1,11 +1,13 @@
 /**
  * Makes a JPEG smaller without touching a coefficient: the entropy coding and the order of scans are
- * redone by mozjpeg, which drops all metadata; what the image needs or the policy keeps is put back.
+ * redone by mozjpeg, which drops all metadata, then in the steps that `scan-script.ts` finds for this very image; what
+ * the image needs or the policy keeps is put back.
  */
 import { compressJpeg } from '@napi-rs/image';
-import type { MetadataPolicy } from '../../contract.ts';
+import type { EffortLevel, MetadataPolicy } from '../../contract.ts';
 import type { Source } from '../../inspect.ts';
 import { embeddedAsStored } from '../metadata.ts';
+import { readCoefficients } from './coefficients.ts';
 import { embedInJpeg } from './embed.ts';
 import {
   APP0,
@@ -16,6 +18,7 @@ import {
   readSegments,
   type Segment,
 } from './segments.ts';
+import { writeProgressive } from './write-coefficients.ts';
 
 /**
  * @param source a JPEG that has been decoded once: the transcoder mends truncated data silently.
@@ -23,15 +26,33 @@ import {
  *   index of pictures behind the first, which are dropped. Null where the
  *   transcoder refuses a file that decoders show, as it does when coefficients are out of range.
  */
-export async function transcodeJpeg(source: Source, policy: MetadataPolicy): Promise<Uint8Array | null> {
-  const packed = await packJpeg(source.bytes);
+export async function transcodeJpeg(
+  source: Source,
+  policy: MetadataPolicy,
+  effort: EffortLevel = 'usual',
+): Promise<Uint8Array | null> {
+  const packed = await packJpeg(source.bytes, effort);
   if (!packed || policy === 'all') return packed && insertSegments(packed, allSegments(source.bytes));
   return embedInJpeg(packed, embeddedAsStored(source, policy));
 }
 
-/** @returns the image without metadata; null where the transcoder refuses it. */
-export async function packJpeg(jpeg: Uint8Array): Promise<Uint8Array | null> {
-  return compressJpeg(jpeg.subarray(0, readSegments(jpeg).end)).catch(refused);
+/**
+ * @param effort `fast` takes the transcoder's own choice of scans.
+ * @returns the image without metadata; null where the transcoder refuses it.
+ */
+export async function packJpeg(jpeg: Uint8Array, effort: EffortLevel): Promise<Uint8Array | null> {
+  const packed = await compressJpeg(jpeg.subarray(0, readSegments(jpeg).end)).catch(refused);
+  if (!packed || effort === 'fast') return packed;
+  const own = repack(packed, effort);
+  return own.length < packed.length ? own : packed;
+}
+
+/** Reads what the transcoder wrote rather than its source: that is whole, whatever the source's data were like. */
+function repack(packed: Uint8Array, effort: EffortLevel): Uint8Array {
+  const prelude = readSegments(packed)
+    .list.filter(isMetadata)
+    .map(({ start, end }) => packed.subarray(start, end));
+  return writeProgressive(readCoefficients(packed), prelude, effort);
 }
 
 function refused(error: Error): null {

@@ -45,7 +45,7 @@ export async function turnJpeg(
   if (!turned) return null;
   const { width, height } = turned;
   const file = writeCoefficients(turned, colourSegments(source.bytes, turning));
-  const packed = effort === 'fast' ? null : await packJpeg(file);
+  const packed = effort === 'fast' ? null : await packJpeg(file, effort);
   const smaller = packed && packed.length < file.length ? packed : file;
   if (policy === 'all') {
     const segments = allSegments(source.bytes).map((segment) =>
