@@ -74,10 +74,8 @@ async function killAgainAndAgain(
   const recoveries: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await sleep(Math.random() * LONGEST_LIFE_MS);
-    const killedAt = performance.now();
-    const acknowledged = load.nextAcknowledged();
-    await server.kill(victim);
-    recoveries.push((await acknowledged) - killedAt);
+    const killedAt = await server.kill(victim);
+    recoveries.push((await load.firstAcknowledged(killedAt)) - killedAt);
   }
   return recoveries;
 }

@@ -52,12 +52,13 @@ async function countEnds(
 }
 
 async function countCharges(database: Database): Promise<Pick<Audit, 'duplicatedCharges' | 'heldCredits'>> {
-  const { rows } = await database.query<{ used: number; reserved: number; done: number }>(
+  const { rows } = await database.query<{ used: number; reserved: number; done: number; twice: number }>(
     `SELECT sum(credits_used)::int AS used, sum(credits_reserved)::int AS reserved,
-       (SELECT count(*)::int FROM jobs WHERE status = 'done' AND charge) AS done FROM keys`,
+       (SELECT count(*)::int FROM jobs WHERE status = 'done' AND charge) AS done,
+       (SELECT count(*)::int - count(DISTINCT job_id)::int FROM usage) AS twice FROM keys`,
   );
-  const { used, reserved, done } = rows[0]!;
-  return { duplicatedCharges: Math.abs(used - done), heldCredits: reserved };
+  const { used, reserved, done, twice } = rows[0]!;
+  return { duplicatedCharges: Math.abs(used - done) + twice, heldCredits: reserved };
 }
 
 /** Files that the database does not know, and blobs that it knows and that have no file. */

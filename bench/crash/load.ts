@@ -7,20 +7,21 @@ import { commented } from '../flood/images.ts';
 export interface Load {
   /** Ids of jobs that were acknowledged with a 202. */
   acknowledged: Set<string>;
-  /** Resolves with the time at which the next submission was acknowledged that was sent from now on. */
-  nextAcknowledged(): Promise<number>;
+  /** Resolves with the time at which the first submission was acknowledged of those that were sent since. */
+  firstAcknowledged(since: number): Promise<number>;
   stop(): Promise<void>;
 }
 
 const CLIENTS = 4;
 const PAUSE_MS = 30;
+const LOOK_MS = 5;
 const GIVE_UP_MS = 10_000;
 
 export async function startLoad(url: string, key: string): Promise<Load> {
   const { data, ...raw } = photo(96, 64, 7);
   const jpeg = await sharp(data, { raw }).jpeg({ quality: 92 }).toBuffer();
   const acknowledged = new Set<string>();
-  const waiting = new Set<{ since: number; resolve(at: number): void }>();
+  const answers: { sentAt: number; at: number }[] = [];
   let stopped = false;
   let sent = 0;
 
@@ -35,11 +36,7 @@ export async function startLoad(url: string, key: string): Promise<Load> {
     const { id } = (await response.json()) as { id: string };
     if (response.status !== 202 && response.status !== 200) return;
     acknowledged.add(id);
-    for (const waiter of waiting)
-      if (waiter.since <= sentAt) {
-        waiting.delete(waiter);
-        waiter.resolve(performance.now());
-      }
+    answers.push({ sentAt, at: performance.now() });
   }
 
   const clients = Array.from({ length: CLIENTS }, async () => {
@@ -51,7 +48,13 @@ export async function startLoad(url: string, key: string): Promise<Load> {
   });
   return {
     acknowledged,
-    nextAcknowledged: () => new Promise((resolve) => waiting.add({ since: performance.now(), resolve })),
+    async firstAcknowledged(since) {
+      for (;;) {
+        const first = answers.find(({ sentAt }) => sentAt >= since);
+        if (first) return first.at;
+        await sleep(LOOK_MS);
+      }
+    },
     async stop() {
       stopped = true;
       await Promise.all(clients);

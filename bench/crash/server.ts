@@ -14,7 +14,8 @@ export interface MortalServer {
   url: string;
   /** The one that its first start made. */
   key: string;
-  kill(victim: Victim): Promise<void>;
+  /** A server that was killed is ready again when this resolves. @returns when it was killed */
+  kill(victim: Victim): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -32,11 +33,13 @@ export async function startMortal(dataDir: string, extra: Record<string, string>
   const { port } = new URL(first.url);
   let running = first;
 
-  async function killServer(): Promise<void> {
+  async function killServer(): Promise<number> {
     const exited = once(running.child, 'exit');
     process.kill(running.pid, 'SIGKILL');
+    const killedAt = performance.now();
     await exited;
     running = await start(dataDir, port, extra);
+    return killedAt;
   }
 
   return {
@@ -47,6 +50,7 @@ export async function startMortal(dataDir: string, extra: Record<string, string>
       const pids = await untilSome(() => processesBelow(running.pid, victim));
       const chosen = victim === 'worker' ? [pids[Math.floor(Math.random() * pids.length)]!] : pids;
       for (const pid of chosen) killIfThere(pid);
+      return performance.now();
     },
     async stop() {
       const exited = once(running.child, 'exit');
