@@ -2,12 +2,11 @@
  * The first leg of a job whose source is elsewhere: fetching -> queued, or fetching -> failed. Each step is one
  * transaction and asks whether the job still is where it should be, so one that is fetched twice goes on once.
  */
-import { releaseCredits } from '../accounts/credits.ts';
-import { recordUsage, type UsageEntry } from '../accounts/ledger.ts';
+import type { UsageEntry } from '../accounts/ledger.ts';
 import type { Database } from '../store/database.ts';
-import { callBack } from './batches.ts';
+import { closeJob, failedUsage, type Worked } from './close-job.ts';
 import { JOB_QUEUED_CHANNEL, type SourceAccess, type StoredSource } from './enqueue.ts';
-import { type FailureReason, JOB_ENDED_CHANNEL } from './job-states.ts';
+import type { FailureReason } from './job-states.ts';
 import type { Lease, LeaseQueues } from './lease-queue.ts';
 
 /** A job whose source is being fetched. */
@@ -73,7 +72,7 @@ export async function failFetch(
   resultTtlMs: number,
 ): Promise<UsageEntry | null> {
   return database.transaction(async (tx) => {
-    const { rows } = await tx.query<{ keyId: string; dialect: string; targets: string[]; charge: boolean }>(
+    const { rows } = await tx.query<Worked & { charge: boolean }>(
       `UPDATE jobs SET status = 'failed', reason = $2, detail = $3, source_access = NULL,
           finished_at = now(), expires_at = now() + $4 * interval '1 ms'
         WHERE id = $1 AND status = 'fetching' RETURNING key_id AS "keyId", dialect, options->'targets' AS targets, charge`,
@@ -82,20 +81,8 @@ export async function failFetch(
     await queues.fetch.drop(tx, [id]);
     const job = rows[0];
     if (!job) return null;
-    if (job.charge) await releaseCredits(tx, job.keyId, 1);
-    const usage: UsageEntry = {
-      ...{
-        keyId: job.keyId,
-        dialect: job.dialect,
-        what: job.targets.join('+'),
-        jobId: id,
-        outcome: 'failed',
-      },
-      ...{ bytesIn: null, bytesOut: null, score: null, credits: 0 },
-    };
-    await recordUsage(tx, usage);
-    await callBack(tx, id);
-    await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, id]);
+    const usage = failedUsage(id, job, null);
+    await closeJob(tx, { usage, holdsCredit: job.charge, freed: null, queues: [] });
     return usage;
   });
 }

@@ -2,15 +2,14 @@
  * What operators do to a job: call it off, or have one that failed tried again. Each is one transaction; a worker that
  * has the job in hand meanwhile notices when it wants to end it.
  */
-import { releaseCredits, reserveCredits } from '../accounts/credits.ts';
-import { recordUsage } from '../accounts/ledger.ts';
+import { reserveCredits } from '../accounts/credits.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Database, Queryable } from '../store/database.ts';
-import { callBack, holdCallbacks } from './batches.ts';
-import { letGoOfBlobs } from './blob-references.ts';
+import { holdCallbacks } from './batches.ts';
+import { closeJob, failedUsage, type Worked } from './close-job.ts';
 import { JOB_FETCHING_CHANNEL, JOB_QUEUED_CHANNEL } from './enqueue.ts';
 import { hasEnded, isUuid, type JobStatus } from './job-record.ts';
-import { type FailureReason, JOB_ENDED_CHANNEL } from './job-states.ts';
+import type { FailureReason } from './job-states.ts';
 import type { LeaseQueues } from './lease-queue.ts';
 import { assignTurns } from './turns.ts';
 
@@ -53,22 +52,15 @@ async function cancelOne(
   // Whoever claims a job locks its entry and then the job, whoever ends it the other way round: so does this.
   if (status === 'queued') await queues.optimize.drop(tx, [id]);
   const job = await writeCancelled(tx, id, status, resultTtlMs);
-  if (job.charge) await releaseCredits(tx, job.keyId, 1);
-  await recordUsage(tx, {
-    ...{ keyId: job.keyId, dialect: job.dialect, what: job.targets.join('+'), jobId: id, outcome: 'failed' },
-    ...{ bytesIn: job.bytes, bytesOut: null, score: null, credits: 0 },
+  await closeJob(tx, {
+    usage: failedUsage(id, job, job.bytes),
+    holdsCredit: job.charge,
+    freed: job.freed,
+    queues: [queues.optimize, queues.fetch],
   });
-  if (job.freed) await letGoOfBlobs(tx, [job.freed]);
-  await queues.optimize.drop(tx, [id]);
-  await queues.fetch.drop(tx, [id]);
-  await callBack(tx, id);
-  await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, id]);
 }
 
-interface CancelledJob {
-  keyId: string;
-  dialect: string;
-  targets: string[];
+interface CancelledJob extends Worked {
   charge: boolean;
   bytes: number | null;
   /** The blob of its source, unless that is kept. */

@@ -4,17 +4,13 @@
  * credit and its artifacts together, and each asks in SQL whether it is still its turn, so a job that
  * was handed out twice ends once.
  */
-import { releaseCredits, settleCredit } from '../accounts/credits.ts';
-import { recordUsage, type UsageEntry } from '../accounts/ledger.ts';
+import type { UsageEntry } from '../accounts/ledger.ts';
 import type { OptimizeOptions, Output, Reason, SourceFacts } from '../engine/contract.ts';
 import type { Database, Queryable } from '../store/database.ts';
-import { callBack } from './batches.ts';
-import { letGoOfBlobs } from './blob-references.ts';
+import { closeJob } from './close-job.ts';
 import { JOB_QUEUED_CHANNEL } from './enqueue.ts';
 import type { Lease, LeaseQueue } from './lease-queue.ts';
 import { reachTurn } from './turns.ts';
-
-export const JOB_ENDED_CHANNEL = 'job_ended';
 
 /** A job in a worker's hands. */
 export interface Claim {
@@ -132,15 +128,9 @@ export async function endJob(
     const job = await writeEnding(tx, claim, ending, timing);
     if (!job) return null;
     if (ending.status === 'done') await insertArtifacts(tx, claim.id, ending.outputs);
-    const charged = job.charge && isCharged(claim, job, ending);
-    if (charged) await settleCredit(tx, job.keyId);
-    else if (job.charge) await releaseCredits(tx, job.keyId, 1);
-    const usage = usageOf(claim, ending, charged);
-    await recordUsage(tx, usage);
-    if (!job.hasSource) await letGoOfBlobs(tx, [claim.sourceSha256]);
-    await queue.drop(tx, [claim.id]);
-    await callBack(tx, claim.id);
-    await tx.query('SELECT pg_notify($1, $2)', [JOB_ENDED_CHANNEL, claim.id]);
+    const usage = usageOf(claim, ending, job.charge && isCharged(claim, job, ending));
+    const freed = job.hasSource ? null : claim.sourceSha256;
+    await closeJob(tx, { usage, holdsCredit: job.charge, freed, queues: [queue] });
     return usage;
   });
 }
@@ -151,7 +141,6 @@ export interface Timing {
 }
 
 interface EndedJob {
-  keyId: string;
   charge: boolean;
   freeUpTo: number | null;
   hasSource: boolean;
@@ -192,7 +181,7 @@ async function writeEnding(
         source_blob = CASE WHEN $3 = 'done' OR keep_source THEN source_blob END,
         finished_at = now(), expires_at = now() + $11 * interval '1 ms'
       WHERE id = $1 AND status = 'running' AND claim = $2
-      RETURNING key_id AS "keyId", charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
+      RETURNING charge, free_up_to AS "freeUpTo", source_blob IS NOT NULL AS "hasSource"`,
     [
       claim.id,
       claim.claim,

@@ -11,7 +11,7 @@ import type { Settled } from '../lib/gather.ts';
 import { Problem } from '../lib/problem.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database, Queryable } from '../store/database.ts';
-import type { PlannedJob } from './plan-job.ts';
+import { type PlannedJob, workOf } from './plan-job.ts';
 import { findDone } from './reuse.ts';
 
 /** What one request asks for, all or nothing: jobs of one key, with their sources stored. */
@@ -38,9 +38,9 @@ export async function admit(
     const jobs = newJobs(admitted, records);
     if (jobs.length > 0) {
       const createdAt = await enqueueJobs(tx, queues, jobs);
-      for (const job of jobs) records.set(hexOf(job), recordOf(job, createdAt));
+      for (const job of jobs) records.set(workOf(job), recordOf(job, createdAt));
     }
-    const recordsOf = ({ planned: wanted }: Request) => wanted.map(({ job }) => records.get(hexOf(job))!);
+    const recordsOf = ({ planned: wanted }: Request) => wanted.map(({ job }) => records.get(workOf(job))!);
     await writeReferences(
       tx,
       admitted.flatMap((request) => referencesOf(request, recordsOf(request))),
@@ -53,11 +53,9 @@ export async function admit(
   });
 }
 
-const hexOf = (job: NewJob) => job.fingerprint.toString('hex');
-
 /** Of two identical submissions at once, the second waits here and then finds the first one's job. */
 async function lockFingerprints(tx: Queryable, planned: PlannedJob[]): Promise<void> {
-  const wanted = planned.filter(({ reusable }) => reusable).map(({ job }) => hexOf(job));
+  const wanted = planned.filter(({ reusable }) => reusable).map(({ job }) => workOf(job));
   if (wanted.length === 0) return;
   await tx.query(
     `SELECT pg_advisory_xact_lock(lock) FROM (
@@ -69,8 +67,8 @@ async function lockFingerprints(tx: Queryable, planned: PlannedJob[]): Promise<v
 /** Those to enqueue: each fingerprint once, and none that is known. */
 function newJobs(requests: Request[], known: Map<string, JobRecord>): NewJob[] {
   const jobs = requests.flatMap(({ planned }) => planned.map(({ job }) => job));
-  const fresh = jobs.filter((job) => !known.has(hexOf(job)));
-  return [...new Map(fresh.map((job) => [hexOf(job), job])).values()];
+  const fresh = jobs.filter((job) => !known.has(workOf(job)));
+  return [...new Map(fresh.map((job) => [workOf(job), job])).values()];
 }
 
 /** Reserves a credit for each job that will be charged. @returns the requests that cannot be paid for, and the reason. */
@@ -104,7 +102,7 @@ async function reserve(
 /** Fingerprints that these requests are to pay for, each once. */
 function unpaid(requests: Request[], known: Map<string, JobRecord>, paid: Set<string>): string[] {
   const charged = requests.flatMap(({ planned }) => planned.filter(({ job }) => job.charge));
-  const hexes = charged.map(({ job }) => hexOf(job));
+  const hexes = charged.map(({ job }) => workOf(job));
   return [...new Set(hexes)].filter((hex) => !known.has(hex) && !paid.has(hex));
 }
 

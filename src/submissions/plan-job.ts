@@ -58,6 +58,11 @@ export function planJob(
   return { job, bytes, reusable, reference: submission.reference ?? null };
 }
 
+/** By what jobs that do the same work are found: the fingerprint, in hex. */
+export function workOf({ fingerprint: print }: NewJob): string {
+  return print.toString('hex');
+}
+
 export function storedFilename(filename: string | undefined): string | null {
   return filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || null;
 }

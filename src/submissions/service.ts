@@ -9,7 +9,14 @@ import type { RateLimits } from '../accounts/rate.ts';
 import type { Artifact, Batch, Job, Service } from '../dialects/dialect.ts';
 import { type BatchRecord, findBatch } from '../jobs/batches.ts';
 import { dropReferences } from '../jobs/enqueue.ts';
-import { findArtifact, findJob, findReferenced, type JobRecord, type Name } from '../jobs/job-record.ts';
+import {
+  findArtifact,
+  findJob,
+  findReferenced,
+  hasEnded,
+  type JobRecord,
+  type Name,
+} from '../jobs/job-record.ts';
 import { createGathering } from '../lib/gather.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { Problem } from '../lib/problem.ts';
@@ -92,7 +99,7 @@ export function createService(parts: ServiceParts, dialect: string): Service {
   const toBatch = (record: BatchRecord, key: Key) => describeBatch(record, key, parts);
 
   async function wait(job: Job, deadlineMs: number, signal?: AbortSignal): Promise<Job> {
-    if (job.status === 'done' || job.status === 'declined' || job.status === 'failed') return job;
+    if (hasEnded(job)) return job;
     const load = async () => {
       const record = await findJob(database, job.id);
       if (!record) throw noSuchJob();

@@ -15,7 +15,7 @@ import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
 import { admit, type Request } from './admit.ts';
 import type { ServerDefaults } from './options.ts';
-import { type PlannedJob, planJob, storedFilename } from './plan-job.ts';
+import { type PlannedJob, planJob, storedFilename, workOf } from './plan-job.ts';
 import { findDone } from './reuse.ts';
 
 export interface SubmitPolicy {
@@ -70,10 +70,10 @@ export function createSubmit(
     const { planned, batch } = request;
     // Also what turns out to be known is kept off the sweep's list for a while, which does no harm and saves a turn.
     const [known] = await Promise.all([lookFor(planned), pinSources(planned)]);
-    const fresh = planned.filter(({ job }) => !known.has(job.fingerprint.toString('hex')));
+    const fresh = planned.filter(({ job }) => !known.has(workOf(job)));
     if (fresh.length > 0) await refuseEarly(key, fresh);
     else if (batch === null && planned.every(({ reference }) => reference === null))
-      return planned.map(({ job }) => known.get(job.fingerprint.toString('hex'))!);
+      return planned.map(({ job }) => known.get(workOf(job))!);
     for (let tries = 1; ; tries += 1) {
       // At the second try all of them: what was known at the first may have expired since.
       await putSources(tries === 1 ? fresh : planned);

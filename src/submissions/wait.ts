@@ -2,8 +2,9 @@
  * Waiting for a job's end: woken by the database's own notification, whichever node did the work, with
  * a slow poll behind it, because a notification sent while the listener was away is gone.
  */
+
+import { JOB_ENDED_CHANNEL } from '../jobs/close-job.ts';
 import { hasEnded, type JobRecord } from '../jobs/job-record.ts';
-import { JOB_ENDED_CHANNEL } from '../jobs/job-states.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Database } from '../store/database.ts';
 

@@ -1,4 +1,5 @@
 /** What a file is by its first bytes, as far as the vendor takes it; clients look at the same ones. */
+import { fileStart } from '../../lib/file-start.ts';
 
 export type Kind = 'jpeg' | 'png' | 'webp' | 'gif' | 'pdf' | 'svg';
 
@@ -13,7 +14,7 @@ const STARTS: [kind: Kind, pattern: RegExp][] = [
 const LOOKED_AT_BYTES = 1024;
 
 /** @returns null for what the vendor does not take. */
-export function kindOf({ buffer, byteOffset, length }: Uint8Array): Kind | null {
-  const start = Buffer.from(buffer, byteOffset, Math.min(length, LOOKED_AT_BYTES)).toString('latin1');
+export function kindOf(bytes: Uint8Array): Kind | null {
+  const start = fileStart(bytes, LOOKED_AT_BYTES);
   return STARTS.find(([, pattern]) => pattern.test(start))?.[0] ?? null;
 }

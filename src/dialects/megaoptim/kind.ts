@@ -1,4 +1,5 @@
 /** What a file is by its first bytes, as far as the vendor takes it: clients send wrong types, or none. */
+import { fileStart } from '../../lib/file-start.ts';
 
 export type Kind = 'jpeg' | 'png' | 'gif';
 
@@ -9,7 +10,7 @@ const STARTS: [kind: Kind, pattern: RegExp][] = [
 ];
 
 /** @returns null for what the vendor does not take. */
-export function kindOf({ buffer, byteOffset, length }: Uint8Array): Kind | null {
-  const start = Buffer.from(buffer, byteOffset, Math.min(length, 8)).toString('latin1');
+export function kindOf(bytes: Uint8Array): Kind | null {
+  const start = fileStart(bytes, 8);
   return STARTS.find(([, pattern]) => pattern.test(start))?.[0] ?? null;
 }
