@@ -1,10 +1,8 @@
 /** A server that is killed and started again on the same data and the same port, and the processes under it; for Linux. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Launched, launchServer } from '../process/launch.ts';
+import { processTree, readProcess } from '../process/tree.ts';
 
 /** What is killed: one engine process, the server, or every process of its database. */
 export const VICTIMS = ['worker', 'server', 'database'] as const;
@@ -18,15 +16,6 @@ export interface MortalServer {
   kill(victim: Victim): Promise<number>;
   stop(): Promise<void>;
 }
-
-interface Running {
-  child: ChildProcess;
-  pid: number;
-  url: string;
-  key: string;
-}
-
-const PROGRAM = join(import.meta.dirname, '../../bin/keeneye.js');
 
 export async function startMortal(dataDir: string, extra: Record<string, string>): Promise<MortalServer> {
   const first = await start(dataDir, '0', extra);
@@ -60,34 +49,19 @@ export async function startMortal(dataDir: string, extra: Record<string, string>
   };
 }
 
-/** @throws Error when it does not get ready. */
-async function start(dataDir: string, port: string, extra: Record<string, string>): Promise<Running> {
+async function start(dataDir: string, port: string, extra: Record<string, string>): Promise<Launched> {
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, DATA_DIR: dataDir, PORT: port, ...extra };
-  const child = spawn(process.execPath, [PROGRAM, 'serve'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  const ready = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit')]);
-  if (typeof ready[0] !== 'string') throw new Error('The server did not get ready.');
-  return { child, ...(JSON.parse(ready[0]) as { pid: number; url: string; key: string }) };
+  return launchServer({ PATH, HOME, DATA_DIR: dataDir, PORT: port, ...extra });
 }
 
 const COMMANDS = { worker: /engine\/child\.(ts|js)/, database: /^postgres|\/postgres / };
 
 function processesBelow(root: number, victim: Exclude<Victim, 'server'>): number[] {
-  const parents = new Map<number, number>();
-  for (const file of globSync('/proc/[0-9]*/stat')) {
-    const stat = readIfThere(file);
-    if (stat)
-      parents.set(Number(file.split('/')[2]), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const isBelow = (pid: number | undefined): boolean =>
-    pid !== undefined && (pid === root || isBelow(parents.get(pid)));
-  return [...parents.keys()].filter(
-    (pid) => pid !== root && isBelow(pid) && COMMANDS[victim].test(commandLine(pid)),
-  );
+  return processTree(root).filter((pid) => pid !== root && COMMANDS[victim].test(commandLine(pid)));
 }
 
 function commandLine(pid: number): string {
-  return readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+  return readProcess(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
 }
 
 /** Engine processes come and go. */
@@ -104,13 +78,5 @@ function killIfThere(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It ended by itself in between.
-  }
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }
