@@ -77,10 +77,10 @@ test('when the database cannot be reached, new work is refused, work in hand is 
   const wire = await tap();
   const server = await startServer(await temporaryFolder(), { DATABASE_URL: wire.url });
   const frozen = await freezeEngine(server);
-  const [running, waiting] = [await picture(), await picture()];
-  const ids = [await enqueue(server.url, KEY, running), await enqueue(server.url, KEY, waiting)];
-  const waited = job(server.url, KEY, ids[0]!);
+  // Once it is worked on, whoever sent it in is past being taken in, and waits.
+  const answer = optimize(server.url, KEY, await picture(), 'wait=60');
   await untilBusy(server);
+  const waiting = await enqueue(server.url, KEY, await picture());
   wire.cut();
   process.kill(frozen, 'SIGCONT');
   const refused = await optimize(server.url, KEY, await picture(), 'wait=0');
@@ -88,8 +88,9 @@ test('when the database cannot be reached, new work is refused, work in hand is 
   assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
   assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
   wire.join();
-  assert.equal((await waited).status, 'done');
-  assert.equal((await job(server.url, KEY, ids[1]!)).status, 'done');
+  const { status, body } = await answer;
+  assert.deepEqual([status, body.status], [200, 'done']);
+  assert.equal((await job(server.url, KEY, waiting)).status, 'done');
   assert.equal((await optimize(server.url, KEY, await picture())).status, 200);
   assert.equal(await creditsUsed(server.url, KEY), 4);
   assert.equal(await server.end('SIGTERM'), 0);
