@@ -242,7 +242,7 @@ function buildWorker(
     channel: JOB_QUEUED_CHANNEL,
     claim: (limit: number) => claimJobs(database, queue, limit),
     work: async (claim: Claim, signal: AbortSignal) =>
-      settle(claim, await executeJob(claim, blobs, pool, metrics, signal)),
+      settle(claim, await executeJob(claim, blobs, pool, metrics, signal), signal),
   };
   return createWorker(database, trade, config.workers, log);
 }

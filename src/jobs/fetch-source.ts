@@ -14,6 +14,7 @@ import { createFailingHosts } from './failing-hosts.ts';
 import { type FetchClaim, failFetch, passOn, returnFetch } from './fetch-states.ts';
 import type { FailureReason } from './job-states.ts';
 import type { LeaseQueues } from './lease-queue.ts';
+import { persist } from './persist.ts';
 import { reportEnd } from './report-end.ts';
 import { createTurnstiles } from './turnstile.ts';
 
@@ -57,8 +58,10 @@ export function createFetcher(
       return;
     }
     const sha256 = blobKey(fetched);
-    await putBlob(database, blobs, sha256, fetched);
-    await passOn(database, queues, claim, { sha256, bytes: fetched.byteLength });
+    await persist({ what: 'a fetched source', log, signal }, async () => {
+      await putBlob(database, blobs, sha256, fetched);
+      await passOn(database, queues, claim, { sha256, bytes: fetched.byteLength });
+    });
   };
 }
 

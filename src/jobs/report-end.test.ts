@@ -13,6 +13,7 @@ import {
   newJob,
   newKey,
   openWorkshop,
+  running,
   someOutput,
 } from './workshop.test-support.ts';
 
@@ -36,7 +37,7 @@ test('a job that ends well leaves one line with all that operators ask of it', a
   const job = await newJob(shop, key.id);
   const claim = await claimOne(shop);
   const outputs = [someOutput(new Uint8Array([1, 2, 3])), someOutput(new Uint8Array([4, 5]))];
-  await settle(claim, { ending: done(claim, outputs), engineMs: 5.4 });
+  await settle(claim, { ending: done(claim, outputs), engineMs: 5.4 }, running);
   const bytesIn = job.source.bytes;
   assert.deepEqual(lines, [
     {
@@ -51,7 +52,7 @@ test('the line of a job that was declined says why, and that it cost nothing', a
   const { settle, lines } = settling();
   await newJob(shop, key.id);
   const claim = await claimOne(shop);
-  await settle(claim, { ending: declined(claim), engineMs: 5 });
+  await settle(claim, { ending: declined(claim), engineMs: 5 }, running);
   const { outcome, reason, credits, bytesOut, bytesSaved } = lines[0]!;
   assert.deepEqual([outcome, reason, credits, bytesOut, bytesSaved], ['declined', 'no-gain', 0, null, 0]);
 });
@@ -61,7 +62,7 @@ test('a worker whose job was called off reports nothing', async () => {
   await newJob(shop, key.id);
   const claim = await claimOne(shop);
   await cancelJob(database, queues, claim.id, 60_000);
-  await settle(claim, { ending: declined(claim), engineMs: 5 });
+  await settle(claim, { ending: declined(claim), engineMs: 5 }, running);
   assert.deepEqual(lines, []);
 });
 

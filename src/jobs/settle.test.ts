@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMetrics } from '../lib/metrics.ts';
+import { Problem } from '../lib/problem.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
 import { findJob } from './job-record.ts';
@@ -13,6 +14,7 @@ import {
   newJob,
   newKey,
   openWorkshop,
+  running,
   someOutput,
 } from './workshop.test-support.ts';
 
@@ -20,12 +22,16 @@ const shop = await openWorkshop();
 const { database, queue, blobs } = shop;
 const { id: keyId } = await newKey(database);
 
-async function settleWith(store: BlobStore, ending: (claim: Claim) => Parameters<Settle>[1]['ending']) {
+async function settleWith(
+  store: BlobStore,
+  ending: (claim: Claim) => Parameters<Settle>[1]['ending'],
+  signal = running,
+) {
   const metrics = createMetrics();
   const job = await newJob(shop, keyId);
   const claim = await claimOne(shop);
   const settle = createSettlement(database, queue, store, metrics, silentLog, 60_000);
-  await settle(claim, { ending: ending(claim), engineMs: 5 });
+  await settle(claim, { ending: ending(claim), engineMs: 5 }, signal);
   return { record: (await findJob(database, job.id))!, text: (await metrics.expose()).text, claim };
 }
 type Settle = ReturnType<typeof createSettlement>;
@@ -58,6 +64,19 @@ test('a disk that fails for a moment costs nothing but the moment', async () => 
     failures-- > 0 ? Promise.reject(new Error('EIO')) : blobs.put(key, bytes);
   const { record } = await settleWith({ ...blobs, put }, (claim) => done(claim, [someOutput()]));
   assert.equal(record.status, 'done');
+});
+
+test('a result that finds no room is kept in hand, and its job given back once the server stops', async () => {
+  const stop = new AbortController();
+  let tries = 0;
+  const put: BlobStore['put'] = () => {
+    tries += 1;
+    if (tries === 3) stop.abort();
+    return Promise.reject(new Problem('unavailable', 'No room.'));
+  };
+  const { record } = await settleWith({ ...blobs, put }, (claim) => done(claim, [someOutput()]), stop.signal);
+  assert.deepEqual([record.status, tries], ['queued', 3]);
+  await claimOne(shop);
 });
 
 test('a result that does not read back as it was written is written again', async () => {

@@ -1,24 +1,21 @@
 /**
  * Writes down how a job ended, whatever the database and the disk are up to: stores its outputs, ends
- * it in one transaction, counts and logs it, and tries again for as long as its lease may last.
+ * it in one transaction, counts and logs it. An outage is waited out, for as long as the server runs.
  */
 import type { UsageEntry } from '../accounts/ledger.ts';
 import type { Output } from '../engine/contract.ts';
-import { sleep } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics, Stage } from '../lib/metrics.ts';
+import { isOutage } from '../lib/problem.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
 import type { Database } from '../store/database.ts';
 import { putBlob, readBlob } from './blob-references.ts';
 import type { Execution } from './execute.ts';
 import { type Claim, type Ending, endJob, returnJob } from './job-states.ts';
 import type { LeaseQueue } from './lease-queue.ts';
+import { persist } from './persist.ts';
 import { reportEnd } from './report-end.ts';
 
-const FIRST_BACKOFF_MS = 100;
-const LAST_BACKOFF_MS = 5_000;
-/** With the back-off, some 16 seconds: longer than that and the lease has lapsed anyway. */
-const TRIES = 9;
 const NOT_STORED: Ending = { status: 'failed', reason: 'storage', detail: 'The result could not be stored.' };
 
 /** @returns a function that ends one claimed job, or gives it back when it has no ending. */
@@ -29,18 +26,23 @@ export function createSettlement(
   metrics: Metrics,
   log: Log,
   resultTtlMs: number,
-): (claim: Claim, execution: Execution) => Promise<void> {
-  return async (claim, execution) => {
+): (claim: Claim, execution: Execution, signal: AbortSignal) => Promise<void> {
+  return async (claim, execution, signal) => {
     const { ending, engineMs } = execution;
-    if (!ending) return persist(log, () => returnJob(database, queue, claim));
+    const hand = { what: 'the end of a job', log, signal };
+    if (!ending) return persist(hand, () => returnJob(database, queue, claim));
     const end = (how: Ending) => endJob(database, queue, claim, how, { engineMs, resultTtlMs });
-    const written = await persist(log, async () => {
+    const written = await persist(hand, async () => {
       if (ending.status === 'done')
         await timed(metrics, 'store', () => storeOutputs(database, blobs, ending.outputs));
       return timed(metrics, 'complete', () => end(ending));
     }).then(
       (usage) => usage && { usage, ending },
       async (error) => {
+        if (isOutage(error)) {
+          await returnJob(database, queue, claim);
+          return null;
+        }
         log.error({ err: error, job: claim.id }, 'a result could not be stored');
         const usage = await end(NOT_STORED);
         return usage && { usage, ending: NOT_STORED };
@@ -56,20 +58,6 @@ async function storeOutputs(database: Database, blobs: BlobStore, outputs: Outpu
     await putBlob(database, blobs, sha256, data);
     if (!(await readBlob(blobs, sha256)))
       throw new Error(`Blob ${sha256} does not read back as it was written.`);
-  }
-}
-
-async function persist<T>(log: Log, step: () => Promise<T>): Promise<T> {
-  let backoffMs = FIRST_BACKOFF_MS;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await step();
-    } catch (error) {
-      if (tries === TRIES) throw error;
-      log.warn({ err: error }, 'the end of a job could not be written yet');
-      await sleep(backoffMs);
-      backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);
-    }
   }
 }
 

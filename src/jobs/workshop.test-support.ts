@@ -126,6 +126,9 @@ export function declined(claim: Claim): Ending {
   };
 }
 
+/** Of a server that is not told to stop. */
+export const running = new AbortController().signal;
+
 export const failed: Ending = { status: 'failed', reason: 'timeout', detail: 'It took too long.' };
 
 function sourceFacts(claim: Claim): SourceFacts {

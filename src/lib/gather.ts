@@ -3,7 +3,7 @@
  * one transaction serves many under load and a single call never waits for company.
  */
 
-import { Problem } from './problem.ts';
+import { isOutage } from './problem.ts';
 
 /** What came of one of several: a round must not fail one caller for another's fault. */
 export type Settled<Value> = { value: Value } | { error: unknown };
@@ -45,8 +45,4 @@ export function createGathering<Item, Value>(
     if ('error' in result) throw result.error;
     return result.value;
   };
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'unavailable';
 }

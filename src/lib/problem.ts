@@ -53,6 +53,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether nothing is wrong but that the database or the disk takes nothing just now. */
+export function isOutage(error: unknown): error is Problem {
+  return error instanceof Problem && error.code === 'unavailable';
+}
+
 /** Any thrown value as a problem: problems as they are, everything else as `internal` with its cause kept. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;

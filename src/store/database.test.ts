@@ -5,7 +5,10 @@ import { Problem } from '../lib/problem.ts';
 import { openDatabase } from './database.ts';
 import { silentLog, temporaryDatabase } from './temporary-database.test-support.ts';
 
-const { database } = await temporaryDatabase();
+const {
+  database,
+  server: { connection },
+} = await temporaryDatabase();
 await database.query('CREATE TABLE notes (id int PRIMARY KEY, text text)');
 
 async function endOtherConnections(): Promise<void> {
@@ -49,6 +52,19 @@ test('a transaction whose connection is lost fails as unavailable, and the next 
   });
   await assert.rejects(broken, (error) => error instanceof Problem && error.code === 'unavailable');
   assert.equal(await database.transaction(async (tx) => (await tx.query('SELECT 1')).rowCount), 1);
+});
+
+test('a database that says nothing is a problem of kind unavailable, and its connection is not used again', async () => {
+  const impatient = openDatabase(connection, silentLog, 50);
+  for (const hang of [
+    impatient.query('SELECT pg_sleep(20)'),
+    impatient.transaction((tx) => tx.query('SELECT pg_sleep(20)')),
+  ])
+    await assert.rejects(hang, { name: 'Problem', code: 'unavailable' });
+  const { rows } = await impatient.transaction((tx) => tx.query('SELECT 1 AS one'), 10_000);
+  assert.deepEqual(rows, [{ one: 1 }]);
+  assert.equal(impatient.pool.totalCount, 1);
+  await impatient.close();
 });
 
 test('a database that is not there is a problem of kind unavailable', async () => {

@@ -3,9 +3,9 @@
  * the embedded server and for DATABASE_URL. A database that cannot be reached is a Problem
  * `unavailable`; every other fault of a statement keeps PostgreSQL's own error.
  */
-import { type ClientConfig, Pool, type PoolClient } from 'pg';
+import { type ClientConfig, Pool, type PoolClient, type QueryConfig } from 'pg';
 import type { Log } from '../lib/log.ts';
-import { Problem } from '../lib/problem.ts';
+import { isOutage, Problem } from '../lib/problem.ts';
 import { createListener, type Listener } from './listener.ts';
 
 export interface Rows<Row> {
@@ -24,8 +24,9 @@ export interface Database extends Queryable {
   /**
    * Runs `work` inside one transaction: commits what it did, or rolls back and rethrows what it threw.
    * All its statements must go through `tx`.
+   * @param queryTimeoutMs for each of its statements, where the usual limit is too short
    */
-  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>, queryTimeoutMs?: number): Promise<Result>;
   listen: Listener['listen'];
   /** Ends all connections; what is running is waited for. */
   close(): Promise<void>;
@@ -35,9 +36,19 @@ export interface Database extends Queryable {
 /** Of the 50 that the embedded server offers; several nodes may share an external one. */
 const POOL_SIZE = 16;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Far more than any statement of a request or a worker takes: a database that says nothing for so long hangs. */
+const QUERY_TIMEOUT_MS = 30_000;
 
-/** @param source a connection of the embedded server, or a `postgres://` URL. Connects on first use. */
-export function openDatabase(source: ClientConfig | string, log: Log): Database {
+/**
+ * Connects on first use.
+ * @param source a connection of the embedded server, or a `postgres://` URL.
+ * @param queryTimeoutMs how long a statement may take before the database counts as out of reach
+ */
+export function openDatabase(
+  source: ClientConfig | string,
+  log: Log,
+  queryTimeoutMs = QUERY_TIMEOUT_MS,
+): Database {
   const config: ClientConfig = {
     ...(typeof source === 'string' ? { connectionString: source } : source),
     application_name: 'keeneye',
@@ -57,8 +68,8 @@ export function openDatabase(source: ClientConfig | string, log: Log): Database 
 
   return {
     pool,
-    query: (text, values) => run(pool, text, values),
-    transaction: (work) => transact(pool, work),
+    query: (text, values) => run(pool, queryTimeoutMs, text, values),
+    transaction: (work, timeoutMs = queryTimeoutMs) => transact(pool, timeoutMs, work),
     listen: listener.listen,
     async close() {
       closing = true;
@@ -68,9 +79,16 @@ export function openDatabase(source: ClientConfig | string, log: Log): Database 
   };
 }
 
-async function run<Row>(client: Pool | PoolClient, text: string, values?: unknown[]): Promise<Rows<Row>> {
+async function run<Row>(
+  client: Pool | PoolClient,
+  timeoutMs: number,
+  text: string,
+  values?: unknown[],
+): Promise<Rows<Row>> {
   try {
-    const result = await client.query(text, values);
+    // pg takes the timeout of a single query, which its types do not tell.
+    const query: QueryConfig = Object.assign({ text, values: values! }, { query_timeout: timeoutMs });
+    const result = await client.query(query);
     const results = Array.isArray(result) ? result : [result];
     return {
       rows: results.flatMap(({ rows }) => rows),
@@ -81,33 +99,43 @@ async function run<Row>(client: Pool | PoolClient, text: string, values?: unknow
   }
 }
 
-async function transact<Result>(pool: Pool, work: (tx: Queryable) => Promise<Result>): Promise<Result> {
+async function transact<Result>(
+  pool: Pool,
+  timeoutMs: number,
+  work: (tx: Queryable) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect().catch((error) => {
     throw orUnavailable(error);
   });
   let broken: Error | undefined;
+  const say = <Row>(text: string, values?: unknown[]) =>
+    run<Row>(client, timeoutMs, text, values).catch((error: unknown) => {
+      if (isOutage(error)) broken = error;
+      throw error;
+    });
   try {
-    await run(client, 'BEGIN');
-    const result = await work({ query: (text, values) => run(client, text, values) });
-    await run(client, 'COMMIT');
+    await say('BEGIN');
+    const result = await work({ query: say });
+    await say('COMMIT');
     return result;
   } catch (error) {
     // A connection that cannot roll back must not go back to the pool with its transaction open.
-    await run(client, 'ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (!broken)
+      await say('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
     throw error;
   } finally {
     client.release(broken);
   }
 }
 
-/** SQLSTATE classes 08 (connection), 57P (shutdown, crash, starting up) and 53300 (too many connections). */
-const UNAVAILABLE_STATES = /^(08|57P0|53300)/;
+/** SQLSTATE classes 08 (connection), 53 (no disk, memory or connections left) and 57P (shutdown, crash, starting up). */
+const UNAVAILABLE_STATES = /^(08|53|57P0)/;
 const UNAVAILABLE_SYSCALLS = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 /** pg reports these without a code. */
 const UNAVAILABLE_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client (was closed|has encountered))/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client (was closed|has encountered))/;
 
 function orUnavailable(error: unknown): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;

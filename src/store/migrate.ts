@@ -10,6 +10,8 @@ const MIGRATIONS = join(import.meta.dirname, 'migrations');
 const FILE_NAME = /^\d{4}-[a-z0-9-]+\.sql$/;
 /** Any number that is ours alone: the advisory lock under which one node migrates. */
 const MIGRATION_LOCK = 5_130_917_224;
+/** A large table may take its time, and another node's turn as well. */
+const MIGRATION_TIMEOUT_MS = 3_600_000;
 
 /**
  * @returns the names of the files that were run now.
@@ -19,7 +21,7 @@ export async function migrate(database: Database, folder = MIGRATIONS): Promise<
   const known = (await readdir(folder)).filter((name) => FILE_NAME.test(name)).sort();
   const ran: string[] = [];
   for (;;) {
-    const name = await database.transaction((tx) => runNext(tx, folder, known));
+    const name = await database.transaction((tx) => runNext(tx, folder, known), MIGRATION_TIMEOUT_MS);
     if (name === null) return ran;
     ran.push(name);
   }

@@ -6,7 +6,14 @@ import { createRateLimits } from '../accounts/rate.ts';
 import type { Submission } from '../dialects/dialect.ts';
 import type { Claim, Ending } from '../jobs/job-states.ts';
 import { createSettlement } from '../jobs/settle.ts';
-import { claimOne, done, freshBytes, openWorkshop, someOutput } from '../jobs/workshop.test-support.ts';
+import {
+  claimOne,
+  done,
+  freshBytes,
+  openWorkshop,
+  running,
+  someOutput,
+} from '../jobs/workshop.test-support.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { createSigner, makePrivateKey } from '../lib/signature.ts';
 import type { BlobStore } from '../store/blobs/blob-store.ts';
@@ -65,7 +72,7 @@ export const submission = (secret: string, wanted: Partial<Submission> = {}): Su
 export async function endNext(ending: (claim: Claim) => Ending): Promise<Claim> {
   const claim = await claimOne(shop);
   const settle = createSettlement(database, queue, blobs, createMetrics(), silentLog, 60_000);
-  await settle(claim, { ending: ending(claim), engineMs: 5 });
+  await settle(claim, { ending: ending(claim), engineMs: 5 }, running);
   return claim;
 }
 export const endWell = () => endNext((claim) => done(claim, [someOutput()]));

@@ -12,6 +12,7 @@ import {
   newKey,
   someOutput,
 } from '../jobs/workshop.test-support.ts';
+import { Problem } from '../lib/problem.ts';
 import {
   endNext,
   endWell,
@@ -196,7 +197,7 @@ test('when too much waits, new work is refused and known work is not', async () 
 
 test('a full disk is told as such and leaves no job and no credit behind', async () => {
   const { id, secret } = await newKey(database, 1);
-  const put = () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+  const put = () => Promise.reject(new Problem('unavailable', 'No room.'));
   await assert.rejects(serviceOn({ ...blobs, put }).submit(submission(secret)), { code: 'unavailable' });
   assert.equal((await keyOf(database, id)).creditsReserved, 0);
   assert.deepEqual(await claimJobs(database, queue, 5), []);

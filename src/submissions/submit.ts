@@ -96,10 +96,7 @@ export function createSubmit(
     const puts = planned.flatMap(({ job: { source }, bytes }) =>
       bytes && 'sha256' in source ? blobs.put(source.sha256, bytes) : [],
     );
-    await Promise.all(puts).catch((error: unknown) => {
-      if (error instanceof Problem) throw error;
-      throw new Problem('unavailable', 'The image cannot be stored just now.', { cause: error });
-    });
+    await Promise.all(puts);
   }
 
   /** Before any byte is stored. What is decided here in haste is decided again where the jobs are written. */

@@ -5,7 +5,7 @@
 
 import { JOB_ENDED_CHANNEL } from '../jobs/close-job.ts';
 import { hasEnded, type JobRecord } from '../jobs/job-record.ts';
-import { Problem } from '../lib/problem.ts';
+import { isOutage } from '../lib/problem.ts';
 import type { Database } from '../store/database.ts';
 
 export interface Endings {
@@ -91,8 +91,4 @@ export async function waitForEnd(
       forget();
     }
   }
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'unavailable';
 }

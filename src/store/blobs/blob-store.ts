@@ -9,7 +9,7 @@ export interface BlobStore {
    * Stores `bytes` durably: once it resolves they survive a crash, and until then the key holds what it
    * held before. Writing a key again is allowed, from several places at once too: keys are made of the
    * content, so both wrote the same.
-   * @throws Problem `unavailable` when there is no room.
+   * @throws Problem `unavailable` when there is no room, or whatever else keeps it from being stored.
    */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** The bytes, or null when there is no such blob. */

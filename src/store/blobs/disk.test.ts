@@ -52,6 +52,19 @@ test('what a crash left unfinished is never seen, and removed once it is old', a
   assert.deepEqual(await readdir(join(folder, 'tmp')), ['recent']);
 });
 
+test('what cannot be stored is a problem of kind unavailable, and is stored once it can be', async () => {
+  const folder = newFolder();
+  const store = await openDiskBlobs(folder);
+  const { key, bytes } = sample(100);
+  await rm(join(folder, 'tmp'), { recursive: true });
+  await writeFile(join(folder, 'tmp'), 'in the way');
+  await assert.rejects(store.put(key, bytes), { name: 'Problem', code: 'unavailable' });
+  await rm(join(folder, 'tmp'));
+  await mkdir(join(folder, 'tmp'));
+  await store.put(key, bytes);
+  assert.deepEqual(await store.get(key), bytes);
+});
+
 test('a folder that cannot be made is refused by name', async () => {
   const file = join(root, 'file');
   await writeFile(file, '');

@@ -39,8 +39,9 @@ export async function openDiskBlobs(folder: string): Promise<BlobStore> {
         await rename(draft, path);
         await syncFolder(dirname(path));
       } catch (error) {
-        await rm(draft, { force: true });
-        throw orNoRoom(error);
+        // The fault may keep it from being removed, too: then it is once it is stale.
+        await rm(draft, { force: true }).catch(() => {});
+        throw unavailable(error);
       }
     },
     get: (key) => unlessMissing(readFile(pathOf(key)), null),
@@ -130,8 +131,10 @@ async function unlessMissing<Value, Otherwise>(
   }
 }
 
-function orNoRoom(error: unknown): unknown {
+/** Whatever the fault, room may be made, a disk mounted or a right given, and the same file be stored. */
+function unavailable(error: unknown): Problem {
   const { code } = error as NodeJS.ErrnoException;
-  if (!['ENOSPC', 'EDQUOT', 'EROFS'].includes(code ?? '')) return error;
-  return new Problem('unavailable', 'The server has no room to store the file just now.', { cause: error });
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code ?? '');
+  const why = full ? 'has no room to store the file' : 'cannot store the file';
+  return new Problem('unavailable', `The server ${why} just now.`, { cause: error });
 }
