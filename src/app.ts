@@ -24,6 +24,7 @@ import { createSettlement } from './jobs/settle.ts';
 import { createSweep } from './jobs/sweep.ts';
 import { createWorker, type Worker } from './jobs/worker.ts';
 import { readCertificate } from './lib/certificate.ts';
+import { within } from './lib/clock.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { Problem } from './lib/problem.ts';
@@ -67,6 +68,8 @@ export interface Started {
 
 /** How long requests and jobs in hand may take to end once the server is told to stop. */
 const DRAIN_MS = 10_000;
+/** How long the database may take to say that it is there. */
+const READY_MS = 3_000;
 
 export function createApp(config: Config): App {
   const parts = new AsyncDisposableStack();
@@ -278,8 +281,8 @@ async function orUnknown<Measured>(measuring: Promise<Measured>, log: Log): Prom
 
 async function whatIsMissing(database: Database): Promise<string[]> {
   try {
-    await database.query('SELECT 1');
-    return [];
+    const answer = await within(READY_MS, database.query('SELECT 1'));
+    return answer ? [] : [`database: no answer within ${READY_MS / 1000} seconds`];
   } catch (error) {
     return [`database: ${(error as Error).message}`];
   }
