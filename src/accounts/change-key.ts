@@ -1,5 +1,6 @@
 /** Changes what a key may. Its secret and the key above it never change. */
 import { Problem } from '../lib/problem.ts';
+import { isUuid } from '../lib/uuid.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { readDomains } from './domains.ts';
 import { KEY_COLUMNS, usedEarlier, usedNow } from './key-columns.ts';
@@ -35,10 +36,10 @@ export async function changeKey(database: Database, id: string, change: KeyChang
 }
 
 async function lockKey(tx: Queryable, id: string): Promise<Key | undefined> {
-  const { rows } = await tx.query<Key>(
-    `SELECT ${KEY_COLUMNS} FROM keys WHERE id::text = $1 FOR NO KEY UPDATE`,
-    [id],
-  );
+  if (!isUuid(id)) return undefined;
+  const { rows } = await tx.query<Key>(`SELECT ${KEY_COLUMNS} FROM keys WHERE id = $1 FOR NO KEY UPDATE`, [
+    id,
+  ]);
   return rows[0];
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Settled } from '../lib/gather.ts';
 import { Problem } from '../lib/problem.ts';
+import { isUuid } from '../lib/uuid.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { covers, readDomains } from './domains.ts';
 import { KEY_COLUMNS } from './key-columns.ts';
@@ -154,14 +155,16 @@ export async function listKeys(db: Queryable): Promise<Key[]> {
 }
 
 export async function findKey(db: Queryable, id: string): Promise<Key | null> {
-  const { rows } = await db.query<Key>(`SELECT ${KEY_COLUMNS} FROM keys WHERE id::text = $1`, [id]);
+  if (!isUuid(id)) return null;
+  const { rows } = await db.query<Key>(`SELECT ${KEY_COLUMNS} FROM keys WHERE id = $1`, [id]);
   return rows[0] ?? null;
 }
 
 /** Ends a key for good; jobs that it submitted before are still done. @returns false when there is no such key. */
 export async function revokeKey(db: Queryable, id: string): Promise<boolean> {
+  if (!isUuid(id)) return false;
   const { rows } = await db.query(
-    'UPDATE keys SET revoked_at = coalesce(revoked_at, now()) WHERE id::text = $1 RETURNING id',
+    'UPDATE keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',
     [id],
   );
   return rows.length === 1;

@@ -92,7 +92,7 @@ export function usageWanted({ from, to, keyId }: UsageFilter): {
 } {
   return {
     keysBelow: `WITH RECURSIVE wanted AS (
-        SELECT id FROM keys WHERE id::text = $3
+        SELECT id FROM keys WHERE id::text = lower($3)
         UNION SELECT keys.id FROM keys JOIN wanted ON keys.parent_id = wanted.id
       )`,
     conditions: `at >= coalesce($1::timestamptz, '-infinity') AND at < coalesce($2::timestamptz, 'infinity')

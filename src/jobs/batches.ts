@@ -1,7 +1,8 @@
 /** Several jobs that were taken in as one, and the callback that is due once the last of them has ended. */
+import { isUuid } from '../lib/uuid.ts';
 import type { Queryable } from '../store/database.ts';
 import { CALLBACK_DUE_CHANNEL } from '../webhooks/callback-states.ts';
-import { findJobs, isUuid, type JobRecord } from './job-record.ts';
+import { findJobs, type JobRecord } from './job-record.ts';
 
 export interface NewBatchRecord {
   id: string;

@@ -4,11 +4,12 @@
  */
 import { reserveCredits } from '../accounts/credits.ts';
 import { Problem } from '../lib/problem.ts';
+import { isUuid } from '../lib/uuid.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { holdCallbacks } from './batches.ts';
 import { closeJob, failedUsage, type Worked } from './close-job.ts';
 import { JOB_FETCHING_CHANNEL, JOB_QUEUED_CHANNEL } from './enqueue.ts';
-import { hasEnded, isUuid, type JobStatus } from './job-record.ts';
+import { hasEnded, type JobStatus } from './job-record.ts';
 import type { FailureReason } from './job-states.ts';
 import type { LeaseQueues } from './lease-queue.ts';
 import { assignTurns } from './turns.ts';

@@ -3,6 +3,7 @@
  * `job-states.ts`; what a client may see of it is for `submissions/` to say.
  */
 import type { OptimizeOptions, OutputFormat, Tile, Visibility } from '../engine/contract.ts';
+import { isUuid } from '../lib/uuid.ts';
 import type { Queryable } from '../store/database.ts';
 import { nameDigest } from './enqueue.ts';
 
@@ -67,12 +68,6 @@ const SELECT = `SELECT j.id, j.key_id AS "keyId", j.status, j.reason, j.detail, 
 
 export function hasEnded(job: { status: JobStatus }): boolean {
   return job.status === 'done' || job.status === 'declined' || job.status === 'failed';
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
 }
 
 const NOT_EXPIRED = '(j.expires_at IS NULL OR j.expires_at > now())';

@@ -45,6 +45,15 @@ test("a statement's own fault keeps PostgreSQL's code", async () => {
   await assert.rejects(database.query("INSERT INTO notes VALUES (10, 'twice')"), { code: '23505' });
 });
 
+test('text with a NUL, which cannot be stored, is a problem of whoever sent it', async () => {
+  const sent = ['a\0b', JSON.stringify({ a: 'a\0b' })];
+  for (const [at, type] of ['text', 'jsonb'].entries())
+    await assert.rejects(
+      database.query(`SELECT to_jsonb($1::${type}) ->> 'a'`, [sent[at]]),
+      (error) => error instanceof Problem && error.code === 'invalid-parameter',
+    );
+});
+
 test('a transaction whose connection is lost fails as unavailable, and the next one works', async () => {
   const broken = database.transaction(async (tx) => {
     await endOtherConnections();
@@ -57,10 +66,10 @@ test('a transaction whose connection is lost fails as unavailable, and the next 
 test('a database that says nothing is a problem of kind unavailable, and its connection is not used again', async () => {
   const impatient = openDatabase(connection, silentLog, 50);
   for (const hang of [
-    impatient.query('SELECT pg_sleep(20)'),
-    impatient.transaction((tx) => tx.query('SELECT pg_sleep(20)')),
+    () => impatient.query('SELECT pg_sleep(20)'),
+    () => impatient.transaction((tx) => tx.query('SELECT pg_sleep(20)')),
   ])
-    await assert.rejects(hang, { name: 'Problem', code: 'unavailable' });
+    await assert.rejects(hang(), { name: 'Problem', code: 'unavailable' });
   const { rows } = await impatient.transaction((tx) => tx.query('SELECT 1 AS one'), 10_000);
   assert.deepEqual(rows, [{ one: 1 }]);
   assert.equal(impatient.pool.totalCount, 1);

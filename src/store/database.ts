@@ -1,7 +1,7 @@
 /**
  * PostgreSQL as the rest of the server sees it: queries, transactions and notifications, the same for
- * the embedded server and for DATABASE_URL. A database that cannot be reached is a Problem
- * `unavailable`; every other fault of a statement keeps PostgreSQL's own error.
+ * the embedded server and for DATABASE_URL. A database that cannot be reached is a Problem `unavailable`, text that it
+ * cannot hold one that is `invalid-parameter`; every other fault of a statement keeps PostgreSQL's own error.
  */
 import { type ClientConfig, Pool, type PoolClient, type QueryConfig } from 'pg';
 import type { Log } from '../lib/log.ts';
@@ -95,7 +95,7 @@ async function run<Row>(
       rowCount: results.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0),
     };
   } catch (error) {
-    throw orUnavailable(error);
+    throw asProblem(error);
   }
 }
 
@@ -105,7 +105,7 @@ async function transact<Result>(
   work: (tx: Queryable) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect().catch((error) => {
-    throw orUnavailable(error);
+    throw asProblem(error);
   });
   let broken: Error | undefined;
   const say = <Row>(text: string, values?: unknown[]) =>
@@ -137,8 +137,13 @@ const UNAVAILABLE_SYSCALLS = new Set(['connect', 'read', 'write', 'getaddrinfo']
 const UNAVAILABLE_MESSAGES =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client (was closed|has encountered))/;
 
-function orUnavailable(error: unknown): unknown {
+/** U+0000, which clients may send and PostgreSQL's text cannot hold: SQLSTATE of a value and of one within JSON. */
+const NUL_STATES = new Set(['22021', '22P05']);
+
+function asProblem(error: unknown): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (NUL_STATES.has(code ?? ''))
+    return new Problem('invalid-parameter', 'There is a NUL character where none can be.', { cause: error });
   const unavailable =
     UNAVAILABLE_STATES.test(code ?? '') ||
     UNAVAILABLE_SYSCALLS.has(syscall ?? '') ||

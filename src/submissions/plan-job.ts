@@ -64,7 +64,8 @@ export function workOf({ fingerprint: print }: NewJob): string {
 }
 
 export function storedFilename(filename: string | undefined): string | null {
-  return filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME) || null;
+  // Well-formed last: a cut may go through the middle of a character, and half of one is no text to the database.
+  return filename?.replaceAll('\0', '').slice(0, LONGEST_FILENAME).toWellFormed() || null;
 }
 
 function sourceOf(source: Source): StoredSource | RemoteSource {

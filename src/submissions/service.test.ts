@@ -102,6 +102,14 @@ test('a file name may be anything, and no more than a name is kept of it', async
   await endWell();
 });
 
+test('a file name is cut without leaving half a character, which could not be stored', async () => {
+  const { secret } = await newKey(database);
+  for (const filename of [`${'a'.repeat(254)}\u{1F389}.jpg`, 'a\ud800.jpg'])
+    await service.submit(submission(secret, { source: { bytes: freshBytes(), filename } }));
+  await endWell();
+  await endWell();
+});
+
 test('the same submission again is the same job and costs nothing more', async () => {
   const { id, secret } = await newKey(database, 1);
   const wanted = submission(secret);

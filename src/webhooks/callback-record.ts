@@ -1,4 +1,5 @@
 /** Callbacks as operators see them: listed, looked at, counted, sent again. How they are sent is `sender.ts`'s. */
+import { isUuid } from '../lib/uuid.ts';
 import type { Queryable } from '../store/database.ts';
 import { CALLBACK_DUE_CHANNEL } from './callback-states.ts';
 
@@ -50,8 +51,9 @@ export async function listCallbacks(
 }
 
 export async function findCallback(db: Queryable, id: string): Promise<CallbackDetails | null> {
+  if (!isUuid(id)) return null;
   const { rows } = await db.query<CallbackDetails>(
-    `SELECT ${COLUMNS}, content_type AS "contentType", body FROM callbacks WHERE id::text = lower($1)`,
+    `SELECT ${COLUMNS}, content_type AS "contentType", body FROM callbacks WHERE id = $1`,
     [id],
   );
   return rows[0] ?? null;
@@ -78,7 +80,7 @@ export async function callbackBacklog(db: Queryable): Promise<Backlog> {
  * @returns false when there is none of that id whose jobs have ended
  */
 export async function replayCallback(db: Queryable, id: string): Promise<boolean> {
-  return (await replay(db, "id::text = lower($2) AND status <> 'waiting'", [id])) === 1;
+  return isUuid(id) && (await replay(db, "id = $2 AND status <> 'waiting'", [id])) === 1;
 }
 
 /** Sends all again that were given up. @returns how many */

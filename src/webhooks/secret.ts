@@ -3,6 +3,7 @@
  * RFC 5869), so that all nodes sign alike and a key that never has a callback costs nothing.
  */
 import { hkdfSync, randomBytes } from 'node:crypto';
+import { isUuid } from '../lib/uuid.ts';
 import type { Queryable } from '../store/database.ts';
 import { writeSecret } from './sign.ts';
 
@@ -24,7 +25,8 @@ export async function loadWebhookSecret(db: Queryable): Promise<WebhookSecret> {
 
 /** @returns null when there is no such key. */
 export async function webhookSecretOf(db: Queryable, keyId: string): Promise<string | null> {
-  const { rows } = await db.query<{ id: string }>('SELECT id FROM keys WHERE id::text = lower($1)', [keyId]);
+  if (!isUuid(keyId)) return null;
+  const { rows } = await db.query<{ id: string }>('SELECT id FROM keys WHERE id = $1', [keyId]);
   if (!rows[0]) return null;
   return (await loadWebhookSecret(db))(rows[0].id);
 }
