@@ -52,6 +52,15 @@ test('an unknown secret and a revoked key are both refused as unauthorized', asy
 test('what is no id of a key cannot be revoked', async () => {
   assert.equal(await revokeKey(database, "x' OR true --"), false);
   assert.equal(await revokeKey(database, '00000000-0000-0000-0000-000000000000'), false);
+  assert.equal(await revokeKey(database, '\0'), false);
+});
+
+test("a key's id is recognised in capitals, too", async () => {
+  const { key } = await made();
+  const id = key.id.toUpperCase();
+  assert.equal((await findKey(database, id))!.id, key.id);
+  assert.equal((await changeKey(database, id, { name: 'shop' }))!.name, 'shop');
+  assert.equal(await revokeKey(database, id), true);
 });
 
 test('a configured key is made once and stays revoked when it was revoked', async () => {
@@ -85,7 +94,8 @@ test('a domain covers itself and what is below it, however the client writes it'
   for (const site of ['example', 'myshop.example', 'shop.example.org', '', 'http://'])
     await assert.rejects(authenticate(database, secret, site), { code: 'domain-not-allowed' }, site);
   assert.equal((await authenticate(database, secret)).id, key.id);
-  await assert.rejects(made({ domains: ['no domain'] }), { code: 'invalid-parameter' });
+  for (const none of ['no domain', '*', 'shop.*', '*shop.example', '-', 'a..b', ''])
+    await assert.rejects(made({ domains: [none] }), { code: 'invalid-parameter' }, none);
 });
 
 test('a key without domains is for any site', async () => {

@@ -12,11 +12,14 @@ function hostOf(text: string): string | null {
   }
 }
 
+/** Addresses, and names of what may be under DNS: the URL parser lets others pass, which no site ever has. */
+const HOST = /^(?:\[[\da-f:]+\]|[a-z\d_](?:[\w-]*[a-z\d_])?(?:\.[a-z\d_](?:[\w-]*[a-z\d_])?)*)$/;
+
 /** @throws Problem `invalid-parameter` when one is no name of a host */
 export function readDomains(texts: string[]): string[] {
   const hosts = texts.map((text) => {
     const host = hostOf(text);
-    if (host) return host;
+    if (host !== null && HOST.test(host)) return host;
     throw new Problem('invalid-parameter', `${JSON.stringify(text)} is no domain.`, { parameter: 'domains' });
   });
   return [...new Set(hosts)];

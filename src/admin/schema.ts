@@ -34,6 +34,11 @@ const time = z.string({ error: TIME_ERROR }).transform((text, context) => {
 const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
 
+const DOMAIN_ERROR = 'must be a domain';
+const DOMAINS_ERROR = 'must be a list of at most 1000 domains';
+const FORMATS_ERROR = 'must be a list of formats, with one at least';
+const RATES_ERROR = 'must have numbers of requests a minute by endpoint, or *';
+
 /** What can be said of a key, and said anew. */
 export const changedKey = z.strictObject({
   name: text(
@@ -44,12 +49,19 @@ export const changedKey = z.strictObject({
   email: text(emailLength, EMAIL, 'must be an e-mail address').nullable().optional(),
   plan: oneOf(['prepaid', 'monthly', 'metered']).optional(),
   credits: wholeNumber(0, credits).nullable().optional(),
-  domains: z.array(z.string().max(300), { error: 'must be a list of domains' }).max(1000).optional(),
+  domains: z
+    .array(z.string({ error: DOMAIN_ERROR }).max(300, { error: DOMAIN_ERROR }), { error: DOMAINS_ERROR })
+    .max(1000, { error: DOMAINS_ERROR })
+    .optional(),
   rateLimits: z
-    .record(z.string().regex(ENDPOINT, { error: 'must name endpoints, or *' }), wholeNumber(1, requests))
+    .record(z.string().regex(ENDPOINT), wholeNumber(1, requests), { error: RATES_ERROR })
     .optional(),
   floor: range(floor.min, floor.max).nullable().optional(),
-  formats: z.array(oneOf(KEY_FORMATS)).min(1, { error: 'must name a format' }).nullable().optional(),
+  formats: z
+    .array(oneOf(KEY_FORMATS), { error: FORMATS_ERROR })
+    .min(1, { error: FORMATS_ERROR })
+    .nullable()
+    .optional(),
   admin: z.boolean({ error: 'must be true or false' }).optional(),
   expiresAt: time.nullable().optional(),
 });

@@ -126,6 +126,22 @@ test('what is not understood is refused by name', async () => {
   assert.deepEqual(await post({ name: 'x', rateLimits: { upload: 0 } }), invalid('rateLimits.upload'));
   assert.deepEqual(await post({ name: 'x', expiresAt: '2030-02-31T00:00Z' }), invalid('expiresAt'));
   assert.deepEqual(await post({ name: 'x', expiresAt: '2030-01-31 18:00' }), invalid('expiresAt'));
+  for (const body of [
+    { domains: [5] },
+    { domains: 'x' },
+    { formats: [] },
+    { rateLimits: [5] },
+    { rateLimits: { 'a b': 5 } },
+  ]) {
+    const { json } = await ask('POST', '/keys', { name: 'x', ...body });
+    assert.match(json.detail, /^[\w. ]+ must (be|have) (a|numbers) /);
+  }
+  assert.deepEqual(await post({ name: 'x', parent: '\0' }), invalid('parent'));
+  assert.deepEqual(await refusal('GET', '/keys/%00'), [404, 'not-found', undefined]);
+  assert.deepEqual(await refusal('PATCH', '/keys/%00', { name: 'x' }), [404, 'not-found', undefined]);
+  assert.deepEqual(await refusal('GET', '/usage.csv?key=%00'), [404, 'not-found', undefined]);
+  assert.deepEqual(await refusal('GET', '/callbacks/%00'), [404, 'not-found', undefined]);
+  assert.deepEqual(await refusal('GET', '/jobs?dialect=%00'), [422, 'invalid-parameter', undefined]);
   assert.deepEqual(await post('{'), [400, 'malformed-body', undefined]);
   assert.deepEqual(await post([]), [400, 'malformed-body', undefined]);
   assert.deepEqual(await post(' '.repeat(500_000)), [413, 'body-too-large', undefined]);
