@@ -11,11 +11,18 @@ import {
 import { databaseWithKey, newCallback } from './webhooks.test-support.ts';
 
 const { database, keyId } = await databaseWithKey();
-const limits = { most: 100, mostPerHost: 100, leaseMs: 60_000 };
+const limits = { most: 100, mostPerHost: 100, mostPerKey: 100, leaseMs: 60_000 };
 const wording = { contentType: 'text/plain', body: 'done' };
 const failed = { status: 500, error: 'The receiver answered 500.' };
 
 beforeEach(() => database.query('DELETE FROM callbacks'));
+
+async function anotherKey(): Promise<string> {
+  const { rows } = await database.query<{ id: string }>(
+    "INSERT INTO keys (name, prefix, secret_sha256) VALUES ('other', 'ke_othe', sha256('other')) RETURNING id",
+  );
+  return rows[0]!.id;
+}
 
 async function claimOne() {
   const [claim, ...more] = await claimCallbacks(database, limits);
@@ -56,6 +63,20 @@ test('of one host no more are in hand than allowed, however many are due before 
     status: 200,
   });
   assert.equal((await claimCallbacks(database, perHost)).length, 1);
+});
+
+test('of one key no more are in hand than allowed, at however many hosts', async () => {
+  const perKey = { ...limits, mostPerHost: 2, mostPerKey: 3 };
+  for (let i = 0; i < 600; i += 1) await newCallback(database, keyId, `http://slow-${i}.test/`);
+  const other = await newCallback(database, await anotherKey(), 'http://quick.test/');
+  const claims = await claimCallbacks(database, perKey);
+  assert.equal(claims.length, 3);
+  assert.deepEqual(
+    (await claimCallbacks(database, perKey)).map(({ id }) => id),
+    [other],
+  );
+  await settleCallback(database, claims[0]!, { to: 'delivered', status: 200 });
+  assert.equal((await claimCallbacks(database, perKey)).length, 1);
 });
 
 test('a backlog of one host, however long, does not hide what is due for others', async () => {

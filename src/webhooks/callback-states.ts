@@ -42,28 +42,38 @@ export interface ClaimLimits {
   most: number;
   /** In hand at once for one host, over all senders; two that claim in the same instant may pass it for once. */
   mostPerHost: number;
+  /** The same for one API key: whoever names many hosts that hang keeps his own waiting. */
+  mostPerKey: number;
   leaseMs: number;
 }
 
-/** Of the longest due so many are looked at; who claims all that he may of one host finds those of others next time. */
+/** Of the longest due so many are looked at; who claims all that he may of one host or key finds those of others next time. */
 const LOOK_AHEAD = 256;
 
 const FREE = '(claimed_until IS NULL OR claimed_until <= now())';
 
 /** That a row is free is asked again once it is locked: another sender may have been faster. */
 const CLAIM = `
-  WITH held AS (
-    SELECT host, count(*) AS number FROM callbacks WHERE claim IS NOT NULL AND claimed_until > now() GROUP BY host
+  WITH in_hand AS (
+    SELECT host, key_id FROM callbacks WHERE claim IS NOT NULL AND claimed_until > now()
+  ), of_hosts AS (
+    SELECT host, count(*) AS held FROM in_hand GROUP BY host
+  ), of_keys AS (
+    SELECT key_id, count(*) AS held FROM in_hand GROUP BY key_id
   ), longest_due AS (
-    SELECT id, host, next_at FROM callbacks
+    SELECT id, host, key_id, next_at FROM callbacks
      WHERE status = 'due' AND next_at <= now() AND ${FREE}
-       AND host <> ALL (ARRAY (SELECT host FROM held WHERE number >= $2))
+       AND host <> ALL (ARRAY (SELECT host FROM of_hosts WHERE held >= $2))
+       AND key_id <> ALL (ARRAY (SELECT key_id FROM of_keys WHERE held >= $4))
      ORDER BY next_at LIMIT ${LOOK_AHEAD}
-  ), placed AS (
-    SELECT id, next_at, coalesce(number, 0) + row_number() OVER (PARTITION BY host ORDER BY next_at) AS place
-      FROM longest_due LEFT JOIN held USING (host)
+  ), at_hosts AS (
+    SELECT id, key_id, next_at, coalesce(held, 0) + row_number() OVER (PARTITION BY host ORDER BY next_at) AS place
+      FROM longest_due LEFT JOIN of_hosts USING (host)
+  ), at_keys AS (
+    SELECT id, next_at, coalesce(held, 0) + row_number() OVER (PARTITION BY key_id ORDER BY next_at) AS place
+      FROM at_hosts LEFT JOIN of_keys USING (key_id) WHERE place <= $2
   ), chosen AS MATERIALIZED (
-    SELECT id FROM placed WHERE place <= $2 ORDER BY next_at LIMIT $1
+    SELECT id FROM at_keys WHERE place <= $4 ORDER BY next_at LIMIT $1
   ), mine AS MATERIALIZED (
     SELECT id FROM callbacks WHERE id IN (SELECT id FROM chosen) AND status = 'due' AND ${FREE}
      FOR UPDATE SKIP LOCKED
@@ -77,9 +87,9 @@ const CLAIM = `
 /** Takes callbacks in hand whose time has come, the longest due first. When it takes any there may be more. */
 export async function claimCallbacks(
   database: Database,
-  { most, mostPerHost, leaseMs }: ClaimLimits,
+  { most, mostPerHost, mostPerKey, leaseMs }: ClaimLimits,
 ): Promise<Claim[]> {
-  return (await database.query<Claim>(CLAIM, [most, mostPerHost, leaseMs])).rows;
+  return (await database.query<Claim>(CLAIM, [most, mostPerHost, leaseMs, mostPerKey])).rows;
 }
 
 /** Keeps what every attempt will send. @returns false when the claim has lapsed and another sender has it */

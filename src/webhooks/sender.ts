@@ -1,5 +1,5 @@
 /**
- * The sender of callbacks: claims what is due, a few at a time and fewer for one host, and settles every attempt:
+ * The sender of callbacks: claims what is due, so many at a time and few for one host or key, and settles every attempt:
  * delivered, to be tried again, or dead. It waits for receivers, not for the processor, and never for a job.
  */
 import { createBell } from '../lib/bell.ts';
@@ -24,8 +24,10 @@ export interface Sender {
   stop(graceMs: number): Promise<void>;
 }
 
-const MOST_IN_HAND = 16;
+/** Each costs a connection and no more. */
+const MOST_IN_HAND = 64;
 const MOST_PER_HOST = 2;
+const MOST_PER_KEY = 16;
 /** How long a killed sender's callbacks wait for another. */
 const LEASE_MS = 60_000;
 /** Wake-ups are notified; this is for those that got lost, for retries and for leases that lapsed. */
@@ -65,7 +67,8 @@ export function createSender(
   async function claimSome(): Promise<number> {
     const most = MOST_IN_HAND - held.size;
     if (most === 0) return 0;
-    const claims = await claimCallbacks(database, { most, mostPerHost: MOST_PER_HOST, leaseMs: LEASE_MS });
+    const limits = { mostPerHost: MOST_PER_HOST, mostPerKey: MOST_PER_KEY, leaseMs: LEASE_MS };
+    const claims = await claimCallbacks(database, { most, ...limits });
     for (const claim of claims) hold(claim);
     return claims.length;
   }
