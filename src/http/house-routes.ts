@@ -52,7 +52,7 @@ async function download(request: Request, openArtifact: OpenArtifact): Promise<R
   const { artifact, bytes } = await openArtifact(request.params.token ?? '');
   const etag = `"${artifact.sha256}"`;
   const headers = { etag, 'cache-control': 'private, max-age=3600, immutable' };
-  if (request.headers['if-none-match'] === etag) return { status: 304, headers };
+  if (isKnown(request.headers['if-none-match'], etag)) return { status: 304, headers };
   return {
     status: 200,
     headers: {
@@ -62,6 +62,12 @@ async function download(request: Request, openArtifact: OpenArtifact): Promise<R
     },
     bytes,
   };
+}
+
+/** Whether a client has it (RFC 9110, 13.1.2); a proxy that compresses calls what it passed on weak. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  const named = (ifNoneMatch ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return named.includes(etag) || named.includes('*');
 }
 
 /** A JWK set (RFC 7517). */

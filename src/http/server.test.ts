@@ -290,7 +290,11 @@ describe('the HTTP server', () => {
     assert.equal(etag, `"${ARTIFACT.sha256}"`);
     const head = await fetch(`${url}/artifacts/known`, { method: 'HEAD' });
     assert.deepEqual([head.status, head.headers.get('content-length')], [200, '4']);
-    assert.equal((await fetch(`${url}/artifacts/known`, { headers: { 'if-none-match': etag } })).status, 304);
+    const statusFor = async (known: string) =>
+      (await fetch(`${url}/artifacts/known`, { headers: { 'if-none-match': known } })).status;
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*'])
+      assert.equal(await statusFor(known), 304);
+    assert.equal(await statusFor('"other"'), 200);
     assert.equal((await fetch(`${url}/artifacts/unknown`)).status, 404);
   });
 
