@@ -119,9 +119,11 @@ test('what is forbidden to a key is forbidden to the keys below it', async () =>
 });
 
 test('only a valid key can have keys below it', async () => {
-  const gone = await made();
+  const [gone, soonGone] = [await made(), await made()];
   await revokeKey(database, gone.key.id);
-  for (const parentId of [gone.key.id, 'nobody'])
+  const orphan = await made({ parentId: (await made({ parentId: soonGone.key.id })).key.id });
+  await revokeKey(database, soonGone.key.id);
+  for (const parentId of [gone.key.id, orphan.key.id, 'nobody'])
     await assert.rejects(made({ parentId }), { code: 'invalid-parameter', parameter: 'parent' });
 });
 

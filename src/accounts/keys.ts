@@ -7,7 +7,7 @@ import { Problem } from '../lib/problem.ts';
 import { isUuid } from '../lib/uuid.ts';
 import type { Database, Queryable } from '../store/database.ts';
 import { covers, readDomains } from './domains.ts';
-import { KEY_COLUMNS } from './key-columns.ts';
+import { KEY_COLUMNS, withChain } from './key-columns.ts';
 import { makeSecret, secretDigest, secretPrefix } from './secret.ts';
 
 /** What results can be allowed to be. */
@@ -114,8 +114,8 @@ export function requirePlan(plan: PlanKind, credits: number | null): void {
 }
 
 async function requireParent(db: Queryable, id: string): Promise<void> {
-  const parent = await findKey(db, id);
-  if (parent && !parent.revokedAt) return;
+  const chain = await findChain(db, id);
+  if (chain.length > 0 && chain.every(({ revokedAt }) => revokedAt === null)) return;
   throw new Problem('invalid-parameter', `There is no valid key with the id ${id}.`, { parameter: 'parent' });
 }
 
@@ -158,6 +158,16 @@ export async function findKey(db: Queryable, id: string): Promise<Key | null> {
   if (!isUuid(id)) return null;
   const { rows } = await db.query<Key>(`SELECT ${KEY_COLUMNS} FROM keys WHERE id = $1`, [id]);
   return rows[0] ?? null;
+}
+
+/** A key and those above it, upwards: each is older than those below it. Empty when there is no such key. */
+export async function findChain(db: Queryable, id: string): Promise<Key[]> {
+  if (!isUuid(id)) return [];
+  const { rows } = await db.query<Key>(
+    `${withChain()} SELECT ${KEY_COLUMNS} FROM keys WHERE id IN (SELECT id FROM chain) ORDER BY created_at DESC`,
+    [id],
+  );
+  return rows;
 }
 
 /** Ends a key for good; jobs that it submitted before are still done. @returns false when there is no such key. */

@@ -118,15 +118,16 @@ async function list(database: Database, json: boolean): Promise<void> {
 }
 
 async function show(database: Database, id: string, json: boolean): Promise<void> {
-  const { findKey } = await import('../accounts/keys.ts');
+  const { findChain } = await import('../accounts/keys.ts');
   const { describeAccount } = await import('../accounts/account.ts');
-  const key = await findKey(database, id);
+  const chain = await findChain(database, id);
+  const [key] = chain;
   if (!key) return missing(id);
   const account = await describeAccount(database, key);
   const { creditsLeft, plan } = account;
   const { daysToRenewal, exhausted } = plan;
   if (json) terminal.print(JSON.stringify({ ...key, creditsLeft, daysToRenewal, exhausted }));
-  else for (const line of describeKey(key, account)) terminal.print(line);
+  else for (const line of describeKey(chain, account)) terminal.print(line);
 }
 
 async function change(database: Database, id: string, flags: KeyFlags): Promise<void> {

@@ -128,6 +128,18 @@ test('a key below another one has what is left of both', async () => {
   assert.match((await keys('show', below.id)).stdout, new RegExp(`^parent: +${id}$`, 'm'));
 });
 
+test('a key below one that was revoked is shown as such, and has none made below it', async () => {
+  await keys('create', '--name', 'top');
+  const top = (await listed()).at(-1)!;
+  await keys('create', '--name', 'middle', '--parent', top.id);
+  const middle = (await listed()).at(-1)!;
+  await keys('revoke', top.id.toUpperCase());
+  assert.match((await keys('list')).stdout, new RegExp(`^${middle.id} .* parent revoked +middle$`, 'm'));
+  assert.match((await keys('show', middle.id)).stdout, /^state: +parent revoked$/m);
+  const below = await keys('create', '--parent', middle.id);
+  assert.deepEqual([below.code, below.stdout], [1, '']);
+});
+
 test('usage is printed in sums and as CSV, of a key or of a time', async () => {
   const server = await startServer(dataDir, { KEENEYE_KEY: '' });
   const { id } = (await listed()).find(({ name }) => name === 'all')!;

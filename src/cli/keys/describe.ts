@@ -4,7 +4,9 @@ import type { Key } from '../../accounts/keys.ts';
 
 const HEADINGS = ['ID', 'PREFIX', 'CREDITS', 'USED', 'CREATED', 'STATE', 'NAME'];
 
+/** @param keys all of them: what holds for one may hold for those below it */
 export function tabulateKeys(keys: Key[]): string[] {
+  const byId = new Map(keys.map((key) => [key.id, key]));
   return tabulate(
     HEADINGS,
     keys.map((key) => [
@@ -13,7 +15,7 @@ export function tabulateKeys(keys: Key[]): string[] {
       creditsOf(key),
       String(key.creditsUsed),
       day(key.createdAt),
-      stateOf(key),
+      stateOf(key, above(key, byId)),
       printable(key.name),
     ]),
   );
@@ -21,19 +23,21 @@ export function tabulateKeys(keys: Key[]): string[] {
 
 export function tabulate(headings: string[], rows: string[][]): string[] {
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]!.length)),
+    rows.reduce((widest, row) => Math.max(widest, row[column]!.length), heading.length),
   );
   const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
   return [headings, ...rows].map((row) => line(row).trimEnd());
 }
 
-export function describeKey(key: Key, { creditsLeft, creditsUsed, plan }: Account): string[] {
+/** @param chain the key and those above it, upwards */
+export function describeKey(chain: Key[], { creditsLeft, creditsUsed, plan }: Account): string[] {
+  const [key, ...parents] = chain as [Key, ...Key[]];
   const facts: [string, string | null | undefined][] = [
     ['id', key.id],
     ['name', printable(key.name)],
     ['email', key.email && printable(key.email)],
     ['secret', `${key.prefix}…`],
-    ['state', stateOf(key)],
+    ['state', stateOf(key, parents)],
     ['plan', key.plan],
     ['credits', creditsOf(key)],
     [
@@ -66,7 +70,20 @@ function creditsOf({ plan, credits }: Key): string {
   return plan === 'monthly' ? `${credits}/month` : `${credits}`;
 }
 
-function stateOf({ revokedAt, expiresAt }: Key): string {
+function above({ parentId }: Key, byId: Map<string, Key>): Key[] {
+  const parent = byId.get(parentId ?? '');
+  return parent ? [parent, ...above(parent, byId)] : [];
+}
+
+function stateOf(key: Key, parents: Key[]): string {
+  const own = ownState(key);
+  if (own !== 'valid') return own;
+  const states = parents.map(ownState);
+  const inherited = ['revoked', 'expired'].find((state) => states.includes(state));
+  return inherited ? `parent ${inherited}` : 'valid';
+}
+
+function ownState({ revokedAt, expiresAt }: Key): string {
   if (revokedAt) return 'revoked';
   return expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'valid';
 }
