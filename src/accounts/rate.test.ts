@@ -61,6 +61,13 @@ test("a key's own limit goes before the protocol's, that of an endpoint before t
   await asked('upload');
 });
 
+test('where the protocol has no limit, that of the key alone counts', async () => {
+  const key = someKey({ optimize: 1 });
+  await nodes[0].consumeOwn(key, 'optimize');
+  await assert.rejects(nodes[1].consumeOwn(key, 'optimize'), { code: 'rate-limited' });
+  for (let i = 0; i < 3; i += 1) await nodes[0].consumeOwn(key, 'result');
+});
+
 test('a window that is over counts no more', async () => {
   const key = someKey();
   const limit = { endpoint: 'upload', requests: 1, seconds: HOUR };

@@ -22,12 +22,16 @@ export interface Allowance {
   resetSeconds: number;
 }
 
+type Limited = Pick<Key, 'id' | 'rateLimits'>;
+
 export interface RateLimits {
   /**
    * Counts one request. What is said of the key itself goes before what the protocol says.
    * @throws Problem `rate-limited` | `unavailable`
    */
-  consume(key: Pick<Key, 'id' | 'rateLimits'>, limit: RateLimit): Promise<Allowance>;
+  consume(key: Limited, limit: RateLimit): Promise<Allowance>;
+  /** The same where the protocol has no limit: only what is said of the key counts. */
+  consumeOwn(key: Limited, endpoint: string): Promise<void>;
 }
 
 /** That of keys is a minute. */
@@ -41,23 +45,28 @@ export function createRateLimits(database: Database): RateLimits {
     limiters.set(name, limiter);
     return limiter;
   };
+  async function count({ id }: Limited, limit: RateLimit): Promise<Allowance> {
+    const { endpoint, requests, seconds } = limit;
+    try {
+      const counted = await limiterOf(limit).consume(`${id}:${seconds}:${endpoint}`);
+      return { requests, left: counted.remainingPoints, resetSeconds: wholeSeconds(counted) };
+    } catch (error) {
+      throw error instanceof RateLimiterRes ? refusal(limit, error) : error;
+    }
+  }
+
   return {
-    async consume(key, wanted) {
-      const limit = limitFor(key, wanted);
-      const { endpoint, requests, seconds } = limit;
-      try {
-        const counted = await limiterOf(limit).consume(`${key.id}:${seconds}:${endpoint}`);
-        return { requests, left: counted.remainingPoints, resetSeconds: wholeSeconds(counted) };
-      } catch (error) {
-        throw error instanceof RateLimiterRes ? refusal(limit, error) : error;
-      }
+    consume: (key, limit) => count(key, ownLimit(key, limit.endpoint) ?? limit),
+    async consumeOwn(key, endpoint) {
+      const limit = ownLimit(key, endpoint);
+      if (limit) await count(key, limit);
     },
   };
 }
 
-function limitFor({ rateLimits }: Pick<Key, 'rateLimits'>, limit: RateLimit): RateLimit {
-  const requests = rateLimits[limit.endpoint] ?? rateLimits['*'];
-  return requests === undefined ? limit : { ...limit, requests, seconds: KEY_WINDOW_SECONDS };
+function ownLimit({ rateLimits }: Limited, endpoint: string): RateLimit | null {
+  const requests = rateLimits[endpoint] ?? rateLimits['*'];
+  return requests === undefined ? null : { endpoint, requests, seconds: KEY_WINDOW_SECONDS };
 }
 
 /** @param sweeps whether it removes the counts of windows that are over; one does for all. */

@@ -106,8 +106,8 @@ export interface Service {
   limit(secret: string, limit: RateLimit): Promise<Allowance>;
   /**
    * Takes work in, durably, or finds that it was done before.
-   * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed` | `out-of-credits` | `empty-body` |
-   *   `invalid-parameter` (an address that is none) | `overloaded` | `unavailable`
+   * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed` | `rate-limited` | `out-of-credits` |
+   *   `empty-body` | `invalid-parameter` (an address that is none) | `overloaded` | `unavailable`
    */
   submit(submission: Submission): Promise<Job>;
   /** Takes several in as one, all or none of them. @throws Problem as `submit` does */

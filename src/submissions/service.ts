@@ -91,12 +91,24 @@ export function createLookUp(database: Database): LookUp {
   );
 }
 
+/** What limits of a key call a request that sends images in, whatever the protocol calls it. */
+const SENDING_IN = 'optimize';
+
 /** For one request. @param dialect the protocol that asks. */
 export function createService(parts: ServiceParts, dialect: string): Service {
   const { database, blobs, lookUp, submit, rates, endings, links, proof, metrics } = parts;
   const authenticate = rememberCallers(parts.authenticate);
   const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
   const toBatch = (record: BatchRecord, key: Key) => describeBatch(record, key, parts);
+
+  let isCounted = false;
+
+  /** A request that sends several images in is one, and one that its dialect has counted is not counted again. */
+  async function countOnce(key: Key): Promise<void> {
+    if (isCounted) return;
+    isCounted = true;
+    await rates.consumeOwn(key, SENDING_IN);
+  }
 
   async function wait(job: Job, deadlineMs: number, signal?: AbortSignal): Promise<Job> {
     if (hasEnded(job)) return job;
@@ -115,9 +127,13 @@ export function createService(parts: ServiceParts, dialect: string): Service {
     async account(secret, domain) {
       return describeAccount(database, await authenticate(secret, domain));
     },
-    limit: async (secret, limit) => rates.consume(await authenticate(secret), limit),
+    async limit(secret, limit) {
+      isCounted = true;
+      return rates.consume(await authenticate(secret), limit);
+    },
     async submit(submission) {
       const key = await authenticate(submission.secret, submission.domain);
+      await countOnce(key);
       const record = await submit.one(key, dialect, submission);
       metrics.bytesReceived(record.sourceBytes ?? 0);
       return toJob(record);
@@ -126,6 +142,7 @@ export function createService(parts: ServiceParts, dialect: string): Service {
       const domains = new Set(wanted.submissions.map(({ domain }) => domain));
       await Promise.all([...domains].map((domain) => authenticate(wanted.secret, domain)));
       const key = await authenticate(wanted.secret);
+      await countOnce(key);
       const { id, jobs } = await submit.batch(key, dialect, wanted);
       for (const { sourceBytes } of jobs) metrics.bytesReceived(sourceBytes ?? 0);
       const items = jobs.map((job, at) => ({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createKey } from '../accounts/keys.ts';
 import { sweepOnce } from '../jobs/sweep.ts';
 import {
   claimOne,
@@ -11,11 +12,25 @@ import {
   someOutput,
 } from '../jobs/workshop.test-support.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
-import { endNext, endWell, service, shop, submission } from './service.test-support.ts';
+import { endNext, endWell, partsOn, service, shop, submission } from './service.test-support.ts';
+import { createService } from './service.ts';
 
 const { database, blobs } = shop;
 const expire = (id: string) =>
   database.query(`UPDATE jobs SET expires_at = now() - interval '1 s' WHERE id = $1`, [id]);
+
+test('a key that is limited sends in no more requests a minute, by whichever protocol', async () => {
+  const { secret } = await createKey(database, { name: 'x', credits: null, rateLimits: { optimize: 2 } });
+  const ask = (dialect: string) => createService(partsOn(blobs), dialect);
+  const twice = ask('native');
+  for (let i = 0; i < 2; i += 1) await twice.submit(submission(secret));
+  const counted = ask('other');
+  await counted.limit(secret, { endpoint: 'optimize', requests: 9, seconds: 60 });
+  await counted.submit(submission(secret));
+  await assert.rejects(ask('native').submit(submission(secret)), { code: 'rate-limited' });
+  await ask('native').account(secret);
+  for (let i = 0; i < 3; i += 1) await endWell();
+});
 
 test('a reference leads its key, and no other, to the latest job submitted under it', async () => {
   const [owner, stranger] = [await newKey(database), await newKey(database)];

@@ -127,6 +127,6 @@ export function time(text: string): Date {
 function rate(text: string, before: Record<string, number | None> = {}): Record<string, number | None> {
   const [, endpoint, number] = /^(.+)=(\w+)$/.exec(text) ?? [];
   if (endpoint === undefined || number === undefined || !ENDPOINT.test(endpoint))
-    throw new InvalidArgumentError('It must be an endpoint and a number, such as upload=60 or *=600.');
+    throw new InvalidArgumentError('It must be an endpoint and a number, such as optimize=60 or *=600.');
   return { ...before, [endpoint]: orNone(wholeNumberFrom(1, KEY_BOUNDS.requests))(number) };
 }
