@@ -26,10 +26,10 @@ async function show(request: Request, { database }: AdminParts): Promise<Reply> 
 
 async function replay(request: Request, { database }: AdminParts): Promise<Reply> {
   readQuery(request);
-  const id = request.params.id ?? '';
-  if (!(await replayCallback(database, id)))
-    throw new Problem('not-found', 'There is no such callback whose images are all done.');
-  return shown(request, database);
+  const replayed = await replayCallback(database, request.params.id ?? '');
+  const reply = await shown(request, database);
+  if (replayed) return reply;
+  throw new Problem('invalid-parameter', 'Not all images of this callback are done.', { parameter: 'id' });
 }
 
 async function shown({ params }: Request, database: AdminParts['database']): Promise<Reply> {

@@ -104,6 +104,14 @@ test('callbacks are listed, shown and sent again', async () => {
   assert.deepEqual([status, json.id, json.endedAt], [200, id, null]);
 });
 
+test('a callback whose images are not all done is not sent again', async () => {
+  const id = await app.inDatabase((database) =>
+    newCallback(database, admin.id, 'http://127.0.0.1:9/', 'waiting'),
+  );
+  assert.deepEqual(await refusal('POST', `/callbacks/${id}/replay`), [422, 'invalid-parameter', 'id']);
+  assert.equal((await ask('GET', `/callbacks/${id}`)).json.status, 'waiting');
+});
+
 test('what is not understood is refused by name', async () => {
   const invalid = (parameter: string) => [422, 'invalid-parameter', parameter];
   assert.deepEqual(await refusal('GET', '/jobs?status=lost'), invalid('status'));
