@@ -3,7 +3,7 @@
  * (jobs, artifacts). Neutral words; each dialect has its vendor's. Part of the contract in `dialect.ts`, from which
  * dialects import it.
  */
-import type { Visibility } from '../lib/report.ts';
+import type { ReportedTile, Visibility } from '../lib/report.ts';
 import type { Signed } from '../lib/signature.ts';
 
 export interface Account {
@@ -199,7 +199,7 @@ export interface Artifact {
   frames: number;
   sha256: string;
   score: number;
-  worstTile: { x: number; y: number; width: number; height: number; score: number };
+  worstTile: ReportedTile;
   /** How visible the difference is to people; null when it was made before this was measured. */
   visibility: Visibility | null;
   encoder: string;

@@ -3,6 +3,8 @@
  * nothing does. Pure types and constants; every other file of the engine speaks in these terms.
  */
 
+import type { PlacedImage } from '../lib/report.ts';
+
 /** Formats made of pixels that the engine writes. */
 export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
@@ -55,9 +57,8 @@ export interface Limits {
   maxSide: number;
   /** Largest embedded ICC profile, in bytes. */
   maxIccBytes: number;
-  /** Most frames of an animation, */
+  /** Most frames of an animation, and most pixels of all of them together. */
   maxFrames: number;
-  /** and most pixels of all its frames together. */
   maxFramePixels: number;
 }
 
@@ -189,6 +190,8 @@ export interface Pixels {
 /** A rectangle of the image and its own score. */
 export interface Tile extends Rectangle {
   score: number;
+  /** Of a document, the image that the tile is part of. */
+  image?: PlacedImage;
 }
 
 /** What the eye says of one candidate: SSIMULACRA 2.1 of the whole image and of its worst 256 x 256 tile. */
@@ -209,7 +212,7 @@ export interface Visibility {
   iwssim: number | null;
 }
 
-/** A judgement of one file against another, and the size (as displayed) that both have. Of animations, of the worst frame. */
+/** A judgement of one file against another, and the size (as displayed) that both have. Of animations, of the worst frame; of documents, of the worst image. */
 export interface Comparison extends Judgement {
   visibility: Visibility;
   width: number;

@@ -80,6 +80,24 @@ export function reportVisibility(visibility: Visibility | null): Partial<Reporte
   return { iwssim, jnd: { value: jnd, spread }, visibleProbability: probability };
 }
 
+/** The part of an image that scored lowest. */
+export interface ReportedTile {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  score: number;
+  /** Of a document, the image that the tile is part of. */
+  image?: PlacedImage;
+}
+
+/** Where an image of the original document is found. */
+export interface PlacedImage {
+  /** The first page that leads to it, counted from 1; null where none does. */
+  page: number | null;
+  object: number;
+}
+
 export interface ReportedOutput extends Partial<ReportedVisibility> {
   format: string;
   bytes: number;
@@ -90,7 +108,7 @@ export interface ReportedOutput extends Partial<ReportedVisibility> {
   sha256: string;
   /** SSIMULACRA 2.1. */
   score: number;
-  worstTile: { x: number; y: number; width: number; height: number; score: number };
+  worstTile: ReportedTile;
   encoder: string;
   /** The encoder's setting; null for a lossless result. */
   quality: number | null;
