@@ -124,6 +124,8 @@ export interface SubmissionOptions {
   turn?: '90' | '180' | '270' | 'flop' | 'flip' | 'transpose' | 'transverse';
   /** `#rrggbb`: shows through where a format knows no transparency; without it such a format is not tried. */
   background?: string;
+  /** Of a PDF: images that are drawn at more dots an inch become smaller. */
+  imageDpi?: number;
   /** Colours in the palette of a PNG at most, 2 to 256; the result is then a palette whatever it looks like. */
   colours?: number;
   /** A fixed encoder quality, 1 to 100. */

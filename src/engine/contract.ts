@@ -13,7 +13,6 @@ export type PixelFormat = (typeof PIXEL_FORMATS)[number];
 export const DOCUMENT_FORMATS = ['svg', 'pdf'] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
-/** Formats that the engine writes. */
 export const OUTPUT_FORMATS = [...PIXEL_FORMATS, ...DOCUMENT_FORMATS] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
@@ -51,9 +50,8 @@ export type MetadataPolicy = (typeof METADATA_POLICIES)[number];
 
 /** Bounds checked on the header, before any pixel is decoded. */
 export interface Limits {
-  /** Largest width x height. */
+  /** Largest width x height, and largest of the two. */
   maxPixels: number;
-  /** Largest width or height. */
   maxSide: number;
   /** Largest embedded ICC profile, in bytes. */
   maxIccBytes: number;
@@ -124,11 +122,14 @@ export interface Transforms {
   upright?: boolean;
   /** `#rrggbb`: what shows through where a format knows no transparency; without it such a format is not tried. */
   background?: string;
+  /** Of a PDF: images that are drawn at more dots an inch become so small that they are drawn at these. */
+  imageDpi?: number;
 }
 
 /** The transforms among any options. */
-export function transformsOf({ frames, crop, resize, turn, upright, background }: Transforms): Transforms {
-  return { frames, crop, resize, turn, upright, background };
+export function transformsOf(all: Transforms): Transforms {
+  const { frames, crop, resize, turn, upright, background, imageDpi } = all;
+  return { frames, crop, resize, turn, upright, background, imageDpi };
 }
 
 /** How much time is spent on few bytes: `thorough` is for those who can wait minutes. */

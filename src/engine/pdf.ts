@@ -9,6 +9,7 @@ import { budgetFor } from './gate.ts';
 import type { Source } from './inspect.ts';
 import { mayPack } from './pdf/conformance.ts';
 import { type PdfDocument, readDocument } from './pdf/document.ts';
+import { plannedSizes } from './pdf/downsample.ts';
 import { maskNumbers, readImage } from './pdf/images.ts';
 import { type IndirectObject, isStream, type Reference, type Stream } from './pdf/objects.ts';
 import { readPages } from './pdf/pages.ts';
@@ -17,6 +18,7 @@ import { findDuplicates, repackStream } from './pdf/repack.ts';
 import { changedImages } from './pdf/same.ts';
 import { firstPages, type ImageVerdict, worstOf } from './pdf/worst.ts';
 import { writeDocument } from './pdf/write.ts';
+import type { Size } from './transform/size.ts';
 
 /** Smaller images are not worth a judge's time. */
 const LEAST_IMAGE_BYTES = 2048;
@@ -39,13 +41,15 @@ export async function optimizePdf(
     if (!standIns.has(number))
       objects.set(number, isStream(object) ? repackStream(object, document) : object);
   }
-  const recoded = await recodeImages(objects, document, options, signal);
+  const { imageDpi } = options;
+  const sizes = imageDpi === undefined ? new Map() : plannedSizes(document, imageDpi);
+  const recoded = await recodeImages(objects, document, options, sizes, signal);
   for (const [number, { stream }] of recoded) objects.set(number, stream);
   const find = (reference: Reference) =>
     document.leads(reference) ? (standIns.get(reference.to) ?? reference.to) : null;
   const data = writeDocument({ ...document, objects, find, packed: mayPack(document) });
   if (data.length >= budgetFor(source.bytes.length, options)) throw noGain(options);
-  const verdicts = prove(source.bytes, data, recoded);
+  const verdicts = prove(source.bytes, data, recoded, sizes);
   const images = [...recoded.values()].map(({ output }) => output);
   return [toOutput(source, data, images, verdicts)];
 }
@@ -61,6 +65,7 @@ async function recodeImages(
   objects: Map<number, IndirectObject>,
   document: PdfDocument,
   options: OptimizeOptions,
+  sizes: Map<number, Size>,
   signal: AbortSignal | undefined,
 ): Promise<Map<number, Recoded>> {
   const masks = maskNumbers(document);
@@ -73,9 +78,11 @@ async function recodeImages(
     if (best.data.length < LEAST_IMAGE_BYTES) break;
     const image = await readImage(best, document, pixelsLeft);
     if (!image) continue;
-    pixelsLeft -= image.pixels;
+    pixelsLeft -= image.width * image.height;
     const suited = masks.has(number) ? { ...image, components: null } : image;
-    const result = await recodeImage(suited, best, document, options, signal);
+    const recode = (size: Size | null) => recodeImage(suited, best, document, options, size, signal);
+    const size = sizes.get(number);
+    const result = (size && (await recode(size))) || (await recode(null));
     if (result) recoded.set(number, result);
   }
   return recoded;
@@ -92,12 +99,17 @@ function noGain({ fidelity }: OptimizeOptions): Decline {
  * @returns the images that differ and what was said of each, in the order in which the document leads to them.
  * @throws Error when anything differs but images that were judged, in the bytes that were judged: our own fault.
  */
-function prove(before: Uint8Array, after: Uint8Array, recoded: Map<number, Recoded>): ImageVerdict[] {
+function prove(
+  before: Uint8Array,
+  after: Uint8Array,
+  recoded: Map<number, Recoded>,
+  sizes: Map<number, Size>,
+): ImageVerdict[] {
   const judged = [...recoded.values()];
   const [source, result] = [readDocument(before), readDocument(after)];
   if (readPages(source).count !== readPages(result).count) throw new Error('the PDF has lost pages');
   const pages = firstPages(source);
-  return changedImages(source, result).map(({ number, after: image }) => {
+  return changedImages(source, result, sizes).map(({ number, after: image }) => {
     const known = judged.find(({ stream }) => Buffer.compare(stream.data, image.data) === 0);
     if (!known) throw new Error('an image of the PDF changed without having been judged');
     return { ...known.output, image: { page: pages.get(number) ?? null, object: number } };

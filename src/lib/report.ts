@@ -41,17 +41,21 @@ export interface ReportedInput {
   sha256: string;
 }
 
+interface Resizing {
+  crop?: object;
+  resize?: object;
+  imageDpi?: number;
+}
+
 /** @returns for lossless work null, unless a resized image's format could not hold it exactly: then what it was held to at least. */
 export function reportedFloor(
-  { fidelity, floor, crop, resize }: { fidelity?: string; floor?: number; crop?: object; resize?: object },
+  { fidelity, floor, ...asked }: { fidelity?: string; floor?: number } & Resizing,
   outputs: Pick<ReportedOutput, 'format' | 'quality'>[],
 ): number | null {
   if (fidelity !== 'lossless') return floor ?? null;
-  // The quality of a drawing is its number of decimals, and that of a document its images'.
-  const isExact = outputs.every(
-    ({ format, quality }) => quality === null || format === 'svg' || format === 'pdf',
-  );
-  return isExact || !(crop || resize) ? null : RESIZED_FLOORS.at(-1)!;
+  // The quality of a drawing is its number of decimals.
+  const isExact = outputs.every(({ format, quality }) => quality === null || format === 'svg');
+  return isExact || !(asked.crop || asked.resize || asked.imageDpi) ? null : RESIZED_FLOORS.at(-1)!;
 }
 
 /** How visible a difference is to people, as it is measured. */

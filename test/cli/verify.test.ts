@@ -99,6 +99,15 @@ test('a true report is valid of a PDF, lossy and lossless, and names the image t
   }
 });
 
+test('a true report is valid of a PDF whose images were made smaller', async () => {
+  const dpi = ['--image-dpi', '100', '--fidelity', 'lossless'];
+  const made = await run('optimize', 'scan.pdf', ...dpi, '--out', 'small', '--report', '--json');
+  assert.equal(made.code, 0, made.stderr);
+  const [{ path, report }] = jsonLines(made)[0].outputs;
+  assert.deepEqual([readJson(report).options.imageDpi, readJson(report).floor], [100, 90]);
+  assert.deepEqual(failing(await run('verify', report, 'scan.pdf', path, '--json')), []);
+});
+
 test('a JPEG that was resized without loss has a floor, which is held to', async () => {
   const made = await run(
     'optimize',

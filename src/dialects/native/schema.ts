@@ -84,6 +84,7 @@ const asked = z.object({
   effort: z.enum(EFFORTS).optional(),
   upright: z.boolean().optional(),
   sanitize: z.boolean().optional(),
+  imageDpi: count.optional(),
   frames: z.enum(FRAMES).optional(),
   crop: rectangle.optional(),
   resize: z

@@ -4,9 +4,18 @@
  */
 import { createFrameJudge } from '../animation/frame-judge.ts';
 import { formatOfFile } from '../codecs/sniff.ts';
-import { type CompareOptions, type Comparison, Decline, type PixelFormat, type Pixels } from '../contract.ts';
+import {
+  type CompareOptions,
+  type Comparison,
+  Decline,
+  type PixelFormat,
+  type Pixels,
+  type Transforms,
+} from '../contract.ts';
 import { framePairs } from '../pair.ts';
+import type { Size } from '../transform/size.ts';
 import { type PdfDocument, readDocument } from './document.ts';
+import { plannedSizes, sizeOf } from './downsample.ts';
 import { type EmbeddedImage, readImage } from './images.ts';
 import { readPages } from './pages.ts';
 import { type ChangedImage, changedImages, Difference } from './same.ts';
@@ -62,21 +71,28 @@ export async function* pixelPairs(
 async function* imagePairs(
   before: PdfDocument,
   after: PdfDocument,
-  { limits }: CompareOptions,
+  { limits, transforms: { imageDpi } = {} }: CompareOptions,
 ): AsyncGenerator<ImagePair> {
+  const sizes = imageDpi === undefined ? new Map() : plannedSizes(before, imageDpi);
   let pixelsLeft = limits.maxPixels;
-  for (const changed of differences(before, after)) {
+  for (const changed of differences(before, after, sizes)) {
     const was = await imageAt(changed.number, changed.before, before, pixelsLeft);
     const is = await imageAt(changed.number, changed.after, after, pixelsLeft);
-    pixelsLeft -= was.pixels;
-    for await (const pixels of framePairs(was.file, is.file, { limits }))
+    pixelsLeft -= was.width * was.height;
+    const transforms = resizing(sizeOf(changed.after.dictionary, after), was);
+    for await (const pixels of framePairs(was.file, is.file, { limits, transforms }))
       yield { number: changed.number, format: is.format, pixels };
   }
 }
 
-function differences(before: PdfDocument, after: PdfDocument): ChangedImage[] {
+/** As the engine resizes: what is judged is whether the smaller image is coded well. */
+function resizing(size: Size | null, { width, height }: EmbeddedImage): Transforms {
+  return size && (size.width !== width || size.height !== height) ? { resize: { ...size, fit: 'fill' } } : {};
+}
+
+function differences(before: PdfDocument, after: PdfDocument, sizes: Map<number, Size>): ChangedImage[] {
   try {
-    return changedImages(before, after);
+    return changedImages(before, after, sizes);
   } catch (error) {
     if (!(error instanceof Difference)) throw error;
     throw new Decline('unsupported', `The PDFs differ in more than the looks of images: ${error.message}.`);

@@ -2,7 +2,14 @@
 import { corrupt } from '../codecs/bytes.ts';
 import { Decline } from '../contract.ts';
 import type { PdfDocument } from './document.ts';
-import { type Dictionary, isDictionary, numberOf } from './objects.ts';
+import {
+  type Dictionary,
+  type IndirectObject,
+  isDictionary,
+  nameOf,
+  numberOf,
+  referencesIn,
+} from './objects.ts';
 
 export interface Pages {
   count: number;
@@ -76,6 +83,27 @@ export function* walkPages(document: PdfDocument): Generator<Page> {
     }
   }
   if (count === 0) throw corrupt('The PDF has no pages.');
+}
+
+/**
+ * Numbers of the objects that `starts` lead to, each once, without other pages: links and fields lead to those.
+ * @param seen numbers to pass over; those that are found are added.
+ */
+export function* leadsTo(
+  starts: IndirectObject[],
+  { objects, resolve }: PdfDocument,
+  seen: Set<number>,
+): Generator<number> {
+  const ahead = starts.flatMap((start) => [...referencesIn(start)]);
+  for (let reference = ahead.pop(); reference; reference = ahead.pop()) {
+    const object = objects.get(reference.to);
+    if (!object || seen.has(reference.to)) continue;
+    const type = isDictionary(object) ? nameOf(resolve(object.get('Type'))) : null;
+    if (['Page', 'Pages', 'Catalog'].includes(type ?? '')) continue;
+    seen.add(reference.to);
+    yield reference.to;
+    ahead.push(...referencesIn(object));
+  }
 }
 
 /** Null where there are not four numbers. */

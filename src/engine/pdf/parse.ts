@@ -27,6 +27,8 @@ export interface Parser {
   value(): Value;
   /** A run of regular characters, empty where there is none. */
   word(): string;
+  /** Goes on to what is neither white space nor a comment. */
+  skipBlank(): void;
 }
 
 /** @throws Decline from each of its methods: `corrupt` when there is no such token, `too-large` beyond the budget. */
@@ -36,7 +38,7 @@ export function createParser(
   budget: Pick<ReadBudget, 'leftParts'>,
   end = bytes.length,
 ): Parser {
-  const parser: Parser = { at: start, value: () => value(0), word };
+  const parser: Parser = { at: start, value: () => value(0), word, skipBlank };
   return parser;
 
   function value(depth: number): Value {

@@ -1,5 +1,7 @@
 /** The proof that a document is still the same: everything is compared but how it is stored, and what images look like. */
+import type { Size } from '../transform/size.ts';
 import type { PdfDocument } from './document.ts';
+import { sizeOf } from './downsample.ts';
 import { decodeFully, filtersOf, type Layers } from './filters.ts';
 import {
   type Dictionary,
@@ -28,15 +30,24 @@ interface Pair {
   number?: number;
 }
 
+/** Entries of an image's dictionary that say how it is coded, and of how many pixels it is. */
+const CODING = ['Filter', 'DecodeParms'];
+const SIZE = ['Width', 'Height'];
+
 /** That two documents do not say the same. */
 export class Difference extends Error {}
 
 /**
  * Walks both documents side by side from their trailers.
+ * @param sizes by number before, the sizes that images may have instead of their own.
  * @returns the images that differ, each once, in the order in which the document leads to them.
  * @throws Difference that says what else differs.
  */
-export function changedImages(before: PdfDocument, after: PdfDocument): ChangedImage[] {
+export function changedImages(
+  before: PdfDocument,
+  after: PdfDocument,
+  sizes: Map<number, Size> = new Map(),
+): ChangedImage[] {
   const changed: ChangedImage[] = [];
   /** Which object after stands for which before; of streams one may stand for several that are equal. */
   const counterparts = new Map<number, number>();
@@ -90,11 +101,18 @@ export function changedImages(before: PdfDocument, after: PdfDocument): ChangedI
 
   function compareStreams(a: IndirectObject, b: IndirectObject, number: number): void {
     if (!isStream(a) || !isStream(b)) throw different('a stream');
-    compareDictionaries(a.dictionary, b.dictionary, ['Filter', 'DecodeParms']);
+    const size = sizes.get(number);
+    const isResized = size !== undefined && sameSize(size, sizeOf(b.dictionary, after));
+    const unlike = isResized ? [...CODING, ...SIZE] : CODING;
+    compareDictionaries(a.dictionary, b.dictionary, unlike);
     if (sameContents(contentsOf(a, before), contentsOf(b, after))) return;
     if (nameOf(before.resolve(a.dictionary.get('Subtype'))) !== 'Image') throw different('a stream');
     changed.push({ number, before: a, after: b });
   }
+}
+
+function sameSize(a: Size, b: Size | null): boolean {
+  return a.width === b?.width && a.height === b.height;
 }
 
 function textOf(value: Exclude<IndirectObject, Stream>): string {

@@ -5,8 +5,7 @@ import { gatedScore } from '../gate.ts';
 import { flawless } from '../metric/score.ts';
 import { invisible } from '../visibility.ts';
 import type { PdfDocument } from './document.ts';
-import { isDictionary, isStream, nameOf, type Reference, referencesIn } from './objects.ts';
-import { walkPages } from './pages.ts';
+import { leadsTo, walkPages } from './pages.ts';
 
 /** A page without a changed image counts as an image of at most this side. */
 const FLAWLESS_SIDE = 1024;
@@ -37,21 +36,12 @@ export function worstOf(images: ImageVerdict[], size: { width: number; height: n
 /** By object number, the first page whose resources or annotations lead to it, counted from 1. */
 export function firstPages(document: PdfDocument): Map<number, number> {
   const pages = new Map<number, number>();
+  const seen = new Set<number>();
   let page = 0;
   for (const { dictionary, resources } of walkPages(document)) {
     page++;
     const annotations = document.resolve(dictionary.get('Annots'));
-    const ahead: Reference[] = [...referencesIn(resources ?? []), ...referencesIn(annotations)];
-    for (let reference = ahead.pop(); reference; reference = ahead.pop()) {
-      const object = document.objects.get(reference.to);
-      if (!object || pages.has(reference.to)) continue;
-      const dictionaryOf = isStream(object) ? object.dictionary : object;
-      const type = isDictionary(dictionaryOf) ? nameOf(document.resolve(dictionaryOf.get('Type'))) : null;
-      // Links and fields lead to other pages.
-      if (['Page', 'Pages', 'Catalog'].includes(type ?? '')) continue;
-      pages.set(reference.to, page);
-      ahead.push(...referencesIn(object));
-    }
+    for (const number of leadsTo([resources ?? [], annotations], document, seen)) pages.set(number, page);
   }
   return pages;
 }
