@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mutations, truncations } from '../../test/images/broken.ts';
 import { pdfFile, pdfPicture } from '../../test/images/pdf.ts';
+import { onePage, pdfOf } from '../../test/images/pdf-objects.ts';
+import { photo } from '../../test/images/pixels.ts';
 import { type Coefficients, digestCoefficients, readCoefficients } from './codecs/jpeg/coefficients.ts';
 import { DEFAULT_OPTIONS, type OptimizeOptions, type Output } from './contract.ts';
 import { gatedScore } from './gate.ts';
@@ -55,6 +57,23 @@ describe('a lossless PDF', () => {
     const output = await smaller(Buffer.concat([bytes, Buffer.from('<script>alert(1)</script>')]), LOSSLESS);
     assert.equal(Buffer.from(output.data).indexOf('script'), -1);
     assert.equal(await reasonFor(output.data, LOSSLESS), 'already-optimal');
+  });
+});
+
+describe('equal images of a PDF', () => {
+  it('are stored once, also where they are found to be equal one after the other, by masks and profiles', async () => {
+    const image = (space: string, more = '') => ({
+      dictionary: `/Subtype/Image/Width 64/Height 64/BitsPerComponent 8/ColorSpace${space}${more}`,
+      data: photo(64, 64).data,
+    });
+    const page = '/Resources<</XObject<</A 5 0 R/B 6 0 R/C 7 0 R>>>>';
+    const masks = [8, 8, 9].map((mask) => image('/DeviceRGB', `/SMask ${mask} 0 R`));
+    const profiles = [10, 11].map((profile) => image(`[/ICCBased ${profile} 0 R]`));
+    const profile = { dictionary: '/N 1', data: 'a profile' };
+    const objects = [...onePage('/A Do /B Do /C Do', { page }), ...masks, ...profiles, profile, profile];
+    const { data } = await smaller(pdfOf(objects), LOSSLESS);
+    const streams = [...readDocument(data).objects.values()].filter(isStream);
+    assert.equal(streams.filter(({ dictionary }) => dictionary.has('Width')).length, 2);
   });
 });
 

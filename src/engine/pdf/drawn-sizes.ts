@@ -38,6 +38,8 @@ export function drawnSizes(document: PdfDocument): Map<number, DrawnSize> {
   const budget = createReadBudget();
   const sizes = new Map<number, DrawnSize>();
   const unknown = new Set<number>();
+  /** From pages that cannot be read. */
+  const reached = new Set<number>();
   /** What has resources and was read to its end. */
   const read = new Set<Dictionary>();
   let forms = 0;
@@ -54,13 +56,16 @@ export function drawnSizes(document: PdfDocument): Map<number, DrawnSize> {
         draw(contentsOf(page), resources, [unit, 0, 0, unit, 0, 0], 0);
     } catch (error) {
       if (!(error instanceof Decline)) throw error;
-      for (const number of leadsTo([resources], document, new Set())) unknown.add(number);
+      for (const number of leadsTo([resources], document, reached)) unknown.add(number);
     }
     read.add(page.dictionary);
   }
 
   function draw(contents: Uint8Array, resources: Dictionary, start: Matrix, depth: number): void {
     const drawables = dictionaryAt(resources, 'XObject');
+    // Forms are read as often as they are drawn.
+    budget.leftBytes -= contents.length;
+    if (budget.leftBytes < 0) lost();
     const saved: Matrix[] = [];
     let matrix = start;
     for (const operation of operationsIn(contents, budget)) {
