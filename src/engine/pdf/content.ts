@@ -26,6 +26,7 @@ export function* operationsIn(contents: Uint8Array, budget: ReadBudget): Generat
       continue;
     }
     const operator = parser.word();
+    if (--budget.leftParts < 0) throw corrupt('The contents of pages have more parts than are read.');
     if (operator === '') throw corrupt('The contents of a page are damaged.');
     if (operator === 'ID') parser.at = endOfInline(contents, parser.at);
     yield { operator, operands };

@@ -127,6 +127,12 @@ describe('a PDF that would take too much', () => {
     assert.throws(() => parser.value(), { reason: 'too-large' });
   });
 
+  it('has pages beyond all measure, whose size is then the largest there is', () => {
+    const page = '/CropBox[0 0 99999999999999 1]/UserUnit 9999999';
+    const { width, height } = readPages(readDocument(pdfOf(onePage('q', { page }))));
+    assert.deepEqual([width, height], [2 ** 31 - 1, 13_333_332]);
+  });
+
   it('leads back to itself: in its pages, lengths, tables or streams of objects', async () => {
     const [catalog, , ...rest] = OBJECTS as [PdfObject, PdfObject, ...PdfObject[]];
     const circle = '<</Type/Pages/Kids[2 0 R]/Count 1>>';
@@ -143,8 +149,8 @@ describe('a PDF that would take too much', () => {
     assert.equal(await reason(Buffer.from(inside, 'latin1')), 'corrupt');
   });
 
-  it('looks like objects in too many places that are none', async () => {
-    const junk = Buffer.alloc(3000, '1 0 obj <<\n');
-    assert.equal(await reason(Buffer.concat([Buffer.from('%PDF-1.4\n'), junk])), 'corrupt');
+  it('looks like objects or trailers in too many places that are none', async () => {
+    for (const junk of ['1 0 obj <<\n', 'trailer [ '])
+      assert.equal(await reason(Buffer.from(`%PDF-1.4\n${junk.repeat(300)}`)), 'corrupt');
   });
 });

@@ -31,13 +31,13 @@ export interface Layers {
 /** Counts what is inflated and parsed of one document. */
 export interface ReadBudget {
   leftBytes: number;
-  /** Numbers, names, dictionaries and whatever else objects are made of. */
+  /** Numbers, names, dictionaries and whatever else objects and contents are made of. */
   leftParts: number;
 }
 
 const MAX_INFLATED_BYTES = 512 << 20;
 const MAX_STREAM_BYTES = 256 << 20;
-const MAX_PARTS = 16_000_000;
+const MAX_PARTS = 10_000_000;
 const MAX_FILTERS = 8;
 
 export function createReadBudget(): ReadBudget {

@@ -36,8 +36,8 @@ export function createParser(
   bytes: Uint8Array,
   start: number,
   budget: Pick<ReadBudget, 'leftParts'>,
-  end = bytes.length,
 ): Parser {
+  const end = bytes.length;
   const parser: Parser = { at: start, value: () => value(0), word, skipBlank };
   return parser;
 

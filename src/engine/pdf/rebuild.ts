@@ -7,10 +7,10 @@ import { Decline } from '../contract.ts';
 import { type CrossReference, MAX_OBJECTS, type Place } from './cross-reference.ts';
 import type { ReadBudget } from './filters.ts';
 import { openObjectStream } from './object-stream.ts';
-import { type Dictionary, isDictionary, isStream, nameOf, numberOf } from './objects.ts';
+import { type Dictionary, isDictionary, isStream, nameOf, numberOf, type Value } from './objects.ts';
 import { createParser, type Numbered, parseIndirect } from './parse.ts';
 
-/** What looks like an object and is none, before a file is given up: each may cost a look at all that follows. */
+/** What looks like an object or a trailer and is none, before a file is given up: each may cost a look at all that follows. */
 const MAX_MISSES = 64;
 /** `12 0 ` before `obj`. */
 const HEAD = /(?<!\d)\d{1,10}[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+$/;
@@ -24,9 +24,10 @@ const HEAD_BYTES = 32;
 export function rebuildCrossReference(bytes: Uint8Array, budget: ReadBudget): CrossReference {
   const places = new Map<number, Place>();
   const trailers: Dictionary[] = [];
+  const attempt = createAttempts();
   let from = 0;
-  for (const { start, found } of objectsIn(bytes, budget)) {
-    trailers.push(...trailersIn(bytes, from, start, budget));
+  for (const { start, found } of objectsIn(bytes, budget, attempt)) {
+    trailers.push(...trailersIn(bytes.subarray(from, start), budget, attempt));
     from = found.end;
     const { number, generation, object } = found;
     places.set(number, { offset: start, generation });
@@ -40,7 +41,7 @@ export function rebuildCrossReference(bytes: Uint8Array, budget: ReadBudget): Cr
     if (places.size > MAX_OBJECTS)
       throw new Decline('too-large', `The PDF has more than ${MAX_OBJECTS} objects.`);
   }
-  trailers.push(...trailersIn(bytes, from, bytes.length, budget));
+  trailers.push(...trailersIn(bytes.subarray(from), budget, attempt));
   return { places, trailer: chosen(trailers) };
 }
 
@@ -51,10 +52,29 @@ function chosen(trailers: Dictionary[]): Dictionary {
   return trailers.find((each) => each.has('Encrypt')) ?? trailer;
 }
 
-function* objectsIn(bytes: Uint8Array, budget: ReadBudget): Generator<{ start: number; found: Numbered }> {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dataLength = lengthWithin(file);
+type Attempt = <T>(read: () => T) => T | null;
+
+/** @returns a function that gives null for what is damaged. */
+function createAttempts(): Attempt {
   let misses = 0;
+  return (read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Decline && error.reason === 'corrupt')) throw error;
+      if (++misses > MAX_MISSES) throw corrupt('Too much of the PDF is damaged.');
+      return null;
+    }
+  };
+}
+
+function* objectsIn(
+  bytes: Uint8Array,
+  budget: ReadBudget,
+  attempt: Attempt,
+): Generator<{ start: number; found: Numbered }> {
+  const file = bufferOf(bytes);
+  const dataLength = lengthWithin(file);
   for (let at = file.indexOf('obj'); at !== -1; at = file.indexOf('obj', at)) {
     const from = Math.max(0, at - HEAD_BYTES);
     const head = HEAD.exec(latin1(bytes, from, at - from));
@@ -62,7 +82,6 @@ function* objectsIn(bytes: Uint8Array, budget: ReadBudget): Generator<{ start: n
     if (!head) continue;
     const start = from + head.index;
     const found = attempt(() => parseIndirect(bytes, start, dataLength, budget));
-    if (!found && ++misses > MAX_MISSES) throw corrupt('Too much of the PDF is damaged.');
     if (!found) continue;
     yield { start, found };
     at = found.end;
@@ -71,7 +90,7 @@ function* objectsIn(bytes: Uint8Array, budget: ReadBudget): Generator<{ start: n
 
 /** As long as a stream says where that is true; else, and where another object says it, up to its end. */
 function lengthWithin(file: Buffer) {
-  return (length: Parameters<typeof numberOf>[0], start: number): number | null => {
+  return (length: Value, start: number): number | null => {
     const said = numberOf(length);
     if (said !== null && /^[\0\t\n\f\r ]*endstream/.test(latin1(file, start + said, 16))) return said;
     const end = file.indexOf('endstream', start);
@@ -79,21 +98,16 @@ function lengthWithin(file: Buffer) {
   };
 }
 
-function* trailersIn(bytes: Uint8Array, from: number, to: number, budget: ReadBudget): Generator<Dictionary> {
-  const gap = Buffer.from(bytes.buffer, bytes.byteOffset + from, Math.max(0, to - from));
-  for (let at = gap.indexOf('trailer'); at !== -1; at = gap.indexOf('trailer', at)) {
+/** @param gap what lies between two objects. */
+function* trailersIn(gap: Uint8Array, budget: ReadBudget, attempt: Attempt): Generator<Dictionary> {
+  const text = bufferOf(gap);
+  for (let at = text.indexOf('trailer'); at !== -1; at = text.indexOf('trailer', at)) {
     at += 'trailer'.length;
-    const value = attempt(() => createParser(bytes, from + at, budget, to).value());
+    const value = attempt(() => createParser(gap, at, budget).value());
     if (value && isDictionary(value)) yield value;
   }
 }
 
-/** Null for what is damaged. */
-function attempt<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Decline && error.reason === 'corrupt') return null;
-    throw error;
-  }
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
