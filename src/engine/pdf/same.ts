@@ -105,7 +105,7 @@ export function changedImages(
     const isResized = size !== undefined && sameSize(size, sizeOf(b.dictionary, after));
     const unlike = isResized ? [...CODING, ...SIZE] : CODING;
     compareDictionaries(a.dictionary, b.dictionary, unlike);
-    if (sameContents(contentsOf(a, before), contentsOf(b, after))) return;
+    if (!isResized && sameContents(contentsOf(a, before), contentsOf(b, after))) return;
     if (nameOf(before.resolve(a.dictionary.get('Subtype'))) !== 'Image') throw different('a stream');
     changed.push({ number, before: a, after: b });
   }

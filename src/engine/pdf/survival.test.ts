@@ -9,7 +9,8 @@ import { dumpPdf } from '../../../test/images/pdf-dump.ts';
 import { onePage, type PdfObject, pdfOf } from '../../../test/images/pdf-objects.ts';
 import { inGrey, noise, photo } from '../../../test/images/pixels.ts';
 import { ADOBE_RGB, rgbProfile } from '../../../test/images/profiles.ts';
-import { DEFAULT_OPTIONS, type OptimizeOptions } from '../contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions } from '../contract.ts';
+import { compare } from '../judge.ts';
 import { optimize } from '../optimize.ts';
 import { readDocument } from './document.ts';
 import { changedImages } from './same.ts';
@@ -212,7 +213,9 @@ describe('an image in a PDF', () => {
     const bytes = pageWith(coded);
     const outcome = await optimize(bytes, DEFAULT_OPTIONS);
     assert.ok(outcome.status === 'done');
-    assert.deepEqual([outcome.outputs[0]!.quality, outcome.outputs[0]!.score], [null, 100]);
+    const { data, quality, score } = outcome.outputs[0]!;
+    assert.deepEqual([quality, score], [null, 100]);
+    assert.equal((await compare(bytes, data, { limits: DEFAULT_LIMITS })).score, 100);
   });
 
   it('is judged in grey as it is drawn', async () => {
