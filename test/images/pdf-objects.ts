@@ -6,10 +6,11 @@ export type PdfObject = string | { dictionary: string; data: Uint8Array | string
 
 export interface PdfLayout {
   /**
-   * `table`, `stream`; `hybrid`: a table, and a stream beside it for what is `packed`; `split`: two tables, as in a file that is
-   * laid out for the web; `wrong`: a table whose offsets are some bytes off.
+   * `table`, `stream`; `hybrid`: a table, and a stream beside it for what is `packed`; `appended`: the same in a later
+   * revision, which has nothing else; `split`: two tables, as in a file that is laid out for the web; `wrong`: a table
+   * whose offsets are some bytes off.
    */
-  kind?: 'table' | 'stream' | 'hybrid' | 'split' | 'wrong';
+  kind?: 'table' | 'stream' | 'hybrid' | 'appended' | 'split' | 'wrong';
   /** Numbers of the objects that go into an object stream. */
   packed?: number[];
   /** Further entries. */
@@ -48,23 +49,25 @@ export function pdfOf(
   }
   const entries = `/Size ${next + 2}/Root 1 0 R${trailer}`;
   const beside = length();
-  if (kind === 'hybrid' || kind === 'stream') add(next + 1, crossReferenceStream(rows, entries));
-  const start = kind === 'stream' ? beside : length();
-  if (kind === 'split') {
-    append(table(rows.slice(0, 3)) + trailerOf(entries));
-    const last = length();
-    append(table(rows.slice(3), 3) + trailerOf(`${entries}/Prev ${start}`));
-    append(`startxref\n${last}\n%%EOF\n`);
-  } else {
-    if (kind !== 'stream') {
-      const shown = rows.map(
-        ([of, at]): Row => (of === 1 ? [1, at + (kind === 'wrong' ? 7 : 0), 0] : [0, 0, 0]),
-      );
-      append(table(shown) + trailerOf(kind === 'hybrid' ? `${entries}/XRefStm ${beside}` : entries));
-    }
-    append(`startxref\n${start}\n%%EOF\n`);
-  }
+  if (['hybrid', 'appended', 'stream'].includes(kind)) add(next + 1, crossReferenceStream(rows, entries));
+  append(endOf(kind, rows, entries, beside, length()));
   return Buffer.concat(parts);
+}
+
+/** @param beside where a cross-reference stream is; `at`: where this will be. */
+function endOf(kind: PdfLayout['kind'], rows: Row[], entries: string, beside: number, at: number): string {
+  const closing = (start: number) => `startxref\n${start}\n%%EOF\n`;
+  if (kind === 'stream') return closing(beside);
+  if (kind === 'split') {
+    const first = table(rows.slice(0, 3)) + trailerOf(entries);
+    return first + table(rows.slice(3), 3) + trailerOf(`${entries}/Prev ${at}`) + closing(at + first.length);
+  }
+  const off = kind === 'wrong' ? 7 : 0;
+  const loose = rows.map(([of, offset]): Row => (of === 1 ? [1, offset + off, 0] : [0, 0, 0]));
+  const stream = `/XRefStm ${beside}`;
+  const first = table(loose) + trailerOf(kind === 'hybrid' ? entries + stream : entries);
+  if (kind !== 'appended') return first + closing(at);
+  return `${first}xref\n0 0\n${trailerOf(`${entries}/Prev ${at}${stream}`)}${closing(at + first.length)}`;
 }
 
 function objectStream(packed: number[], objects: PdfObject[]): PdfObject {

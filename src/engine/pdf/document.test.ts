@@ -36,6 +36,7 @@ describe('a PDF', () => {
     ['a cross-reference stream', { kind: 'stream' }],
     ['object streams', { kind: 'stream', packed: [1, 2, 3, 5, 6] }],
     ['a table for old readers and a stream for others', { kind: 'hybrid', packed: [5, 6] }],
+    ['such a stream in a later revision', { kind: 'appended', packed: [5, 6] }],
     ['two tables, laid out for the web', { kind: 'split' }],
     ['a table of wrong offsets', { kind: 'wrong' }],
   ];
