@@ -7,7 +7,7 @@ import type { Pool } from '../engine/pool.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { openPool } from './engine-pool.ts';
 import { EXIT } from './exit-codes.ts';
-import { formatScore } from './format.ts';
+import { describePlace, formatScore } from './format.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
 import { numberFrom } from './options.ts';
 import { readNamedFile } from './read-file.ts';
@@ -20,7 +20,7 @@ apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are com
 upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
 image nor its worst tile of 256 x 256 pixels is below the floor, and at most half of all careful
 viewers should see a difference (at low floors more). Of animations (GIF and WebP) every
-frame is compared, and the worst one counts.
+frame is compared, and the worst one counts; of two PDFs every image that differs, and all else must be the same.
 
 A heat map shows where they differ, in colours over the dimmed reference: the score that the image
 would have if every pixel erred like this one. Its scale is the same for all, so that two can be compared.`);
@@ -121,11 +121,10 @@ function judge({ score, worstTile, ...rest }: Comparison, floor: number): Verdic
 }
 
 function describe({ ssimulacra2, worstTile, visibility, verdict, floor, ...rest }: Verdict): string {
-  const { x, y, width, height } = worstTile;
   return [
     ...(rest.frames > 1 ? [`worst frame     ${rest.worstFrame} of ${rest.frames}`] : []),
     `SSIMULACRA 2.1  ${formatScore(ssimulacra2)}`,
-    `worst tile      ${formatScore(worstTile.score)}  (${width} x ${height} at ${x},${y})`,
+    `worst tile      ${formatScore(worstTile.score)}  (${describePlace(worstTile)})`,
     `visible         to ${percent(visibility.probability)} of careful viewers (${visibility.jnd.toFixed(2)} JND)`,
     `verdict         ${verdict}, floor ${floor}`,
   ].join('\n');

@@ -1,5 +1,6 @@
 /** Numbers and paths as people read them. */
 import { relative } from 'node:path';
+import type { Tile } from '../engine/contract.ts';
 
 const UNITS = ['kB', 'MB', 'GB', 'TB'];
 
@@ -31,4 +32,11 @@ export function formatScore(score: number): string {
 export function shownPath(path: string): string {
   const below = relative(process.cwd(), path);
   return /^\.\.(\/|$)/.test(below) ? path : below;
+}
+
+/** Where a tile is: `256 x 256 at 0,128`, and of a document `of object 12 on page 3`. */
+export function describePlace({ x, y, width, height, image }: Tile): string {
+  const tile = `${width} x ${height} at ${x},${y}`;
+  if (!image) return tile;
+  return `${tile} of object ${image.object}${image.page === null ? '' : ` on page ${image.page}`}`;
 }

@@ -3,7 +3,7 @@
  * (jobs, artifacts). Neutral words; each dialect has its vendor's. Part of the contract in `dialect.ts`, from which
  * dialects import it.
  */
-import type { Visibility } from '../lib/report.ts';
+import type { ReportedTile, Visibility } from '../lib/report.ts';
 import type { Signed } from '../lib/signature.ts';
 
 export interface Account {
@@ -124,6 +124,8 @@ export interface SubmissionOptions {
   turn?: '90' | '180' | '270' | 'flop' | 'flip' | 'transpose' | 'transverse';
   /** `#rrggbb`: shows through where a format knows no transparency; without it such a format is not tried. */
   background?: string;
+  /** Of a PDF: images that are drawn at more dots an inch become smaller. */
+  imageDpi?: number;
   /** Colours in the palette of a PNG at most, 2 to 256; the result is then a palette whatever it looks like. */
   colours?: number;
   /** A fixed encoder quality, 1 to 100. */
@@ -199,7 +201,7 @@ export interface Artifact {
   frames: number;
   sha256: string;
   score: number;
-  worstTile: { x: number; y: number; width: number; height: number; score: number };
+  worstTile: ReportedTile;
   /** How visible the difference is to people; null when it was made before this was measured. */
   visibility: Visibility | null;
   encoder: string;

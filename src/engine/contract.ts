@@ -3,6 +3,8 @@
  * nothing does. Pure types and constants; every other file of the engine speaks in these terms.
  */
 
+import type { PlacedImage } from '../lib/report.ts';
+
 /** Formats made of pixels that the engine writes. */
 export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
 export type PixelFormat = (typeof PIXEL_FORMATS)[number];
@@ -11,7 +13,6 @@ export type PixelFormat = (typeof PIXEL_FORMATS)[number];
 export const DOCUMENT_FORMATS = ['svg', 'pdf'] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
-/** Formats that the engine writes. */
 export const OUTPUT_FORMATS = [...PIXEL_FORMATS, ...DOCUMENT_FORMATS] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
@@ -49,15 +50,13 @@ export type MetadataPolicy = (typeof METADATA_POLICIES)[number];
 
 /** Bounds checked on the header, before any pixel is decoded. */
 export interface Limits {
-  /** Largest width x height. */
+  /** Largest width x height, and largest of the two. */
   maxPixels: number;
-  /** Largest width or height. */
   maxSide: number;
   /** Largest embedded ICC profile, in bytes. */
   maxIccBytes: number;
-  /** Most frames of an animation, */
+  /** Most frames of an animation, and most pixels of all of them together. */
   maxFrames: number;
-  /** and most pixels of all its frames together. */
   maxFramePixels: number;
 }
 
@@ -123,11 +122,14 @@ export interface Transforms {
   upright?: boolean;
   /** `#rrggbb`: what shows through where a format knows no transparency; without it such a format is not tried. */
   background?: string;
+  /** Of a PDF: images that are drawn at more dots an inch become so small that they are drawn at these. */
+  imageDpi?: number;
 }
 
 /** The transforms among any options. */
-export function transformsOf({ frames, crop, resize, turn, upright, background }: Transforms): Transforms {
-  return { frames, crop, resize, turn, upright, background };
+export function transformsOf(all: Transforms): Transforms {
+  const { frames, crop, resize, turn, upright, background, imageDpi } = all;
+  return { frames, crop, resize, turn, upright, background, imageDpi };
 }
 
 /** How much time is spent on few bytes: `thorough` is for those who can wait minutes. */
@@ -189,6 +191,8 @@ export interface Pixels {
 /** A rectangle of the image and its own score. */
 export interface Tile extends Rectangle {
   score: number;
+  /** Of a document, the image that the tile is part of. */
+  image?: PlacedImage;
 }
 
 /** What the eye says of one candidate: SSIMULACRA 2.1 of the whole image and of its worst 256 x 256 tile. */
@@ -209,7 +213,7 @@ export interface Visibility {
   iwssim: number | null;
 }
 
-/** A judgement of one file against another, and the size (as displayed) that both have. Of animations, of the worst frame. */
+/** A judgement of one file against another, and the size (as displayed) that both have. Of animations, of the worst frame; of documents, of the worst image. */
 export interface Comparison extends Judgement {
   visibility: Visibility;
   width: number;

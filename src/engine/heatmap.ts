@@ -1,15 +1,16 @@
 /**
- * The heat map: where two images (of animations, the frames that look worst) differ, pixel by pixel as the metric sees it, in colours over the dimmed original
- * and with a legend below. What colour stands for what is `heatmap/scale.ts`'s.
+ * The heat map: where two images (of animations, the frames that look worst; of PDFs, the images) differ, pixel by pixel as
+ * the metric sees it, in colours over the dimmed original and with a legend below. What colour stands for what is `heatmap/scale.ts`'s.
  */
 import { createFrameJudge } from './animation/frame-judge.ts';
 import { openSamples } from './codecs/sharp.ts';
-import type { CompareOptions, Pixels } from './contract.ts';
+import { type CompareOptions, Decline, type Pixels } from './contract.ts';
 import { gatedScore } from './gate.ts';
 import { type Canvas, drawLegend, legendLayout } from './heatmap/legend.ts';
 import { colourIndex, paint } from './heatmap/scale.ts';
 import { prepareReference } from './metric/ssimulacra2.ts';
 import { framePairs } from './pair.ts';
+import { arePdfs, pixelPairs } from './pdf/compare.ts';
 
 /** How much light the image below the colours keeps. */
 const DIMMED = 0.5;
@@ -21,7 +22,7 @@ const BACKDROP = 128;
 /**
  * @returns a PNG. The image is at its full size in the top left corner; below it is the legend, and where the image
  * is narrower than the legend, the rest of the width is empty.
- * @throws Decline when either cannot be decoded, or when their sizes differ (`unsupported`).
+ * @throws Decline when either cannot be decoded, or when their sizes differ or nothing does (`unsupported`).
  */
 export async function heatmap(
   reference: Uint8Array,
@@ -37,17 +38,20 @@ export async function heatmap(
   return openSamples(canvas.data, width, height, 3).png({ compressionLevel: 6 }).toBuffer();
 }
 
-/** The pair of frames that looks worst; of still images the one. */
+/** The pair of frames that looks worst, or of a document's images; of still images the one. */
 async function worstPair(...files: Parameters<typeof framePairs>): Promise<[Pixels, Pixels]> {
+  const [reference, candidate] = files;
+  const pairs = arePdfs(reference, candidate) ? pixelPairs(...files) : framePairs(...files);
   const judge = createFrameJudge(null);
   let worst: { pair: [Pixels, Pixels]; score: number } | null = null;
-  for await (const [a, b] of framePairs(...files)) {
+  for await (const [a, b] of pairs) {
     judge.expect(a);
     const score = gatedScore(judge.judge(b));
     if (!worst || score < worst.score) worst = { pair: [held(a), held(b)], score };
   }
   judge.release();
-  return worst!.pair;
+  if (!worst) throw new Decline('unsupported', 'No image of the PDF differs, so there is nothing to draw.');
+  return worst.pair;
 }
 
 function held(pixels: Pixels): Pixels {

@@ -10,6 +10,7 @@ import { decode } from './decode.ts';
 import { samePixels } from './depth.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
 import { describeSize, framePairs, sameSize } from './pair.ts';
+import { arePdfs, comparePdfs } from './pdf/compare.ts';
 import { readDrawing } from './svg/drawing.ts';
 import { compareDrawings } from './svg/judge.ts';
 import { looksLikeSvg } from './svg/text.ts';
@@ -78,8 +79,9 @@ export function createJudge(reference: Pixels, limits: Limits): Judge {
 }
 
 /**
- * Scores one whole file against another, every frame of an animation; the worst one counts.
- * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
+ * Scores one whole file against another, every frame of an animation or image of a document; the worst one counts.
+ * @throws Decline when either cannot be decoded, or when they differ in size, number of frames or what a document says
+ *   beside its images (`unsupported`).
  */
 export async function compare(
   reference: Uint8Array,
@@ -90,6 +92,7 @@ export async function compare(
     const [a, b] = [reference, candidate].map((bytes) => readDrawing(bytes, options.limits));
     return compareDrawings(a!, b!, candidate);
   }
+  if (arePdfs(reference, candidate)) return comparePdfs(reference, candidate, options);
   const judge = createFrameJudge(formatOfFile(candidate));
   return judgePairs(framePairs(reference, candidate, options), judge);
 }

@@ -4,25 +4,24 @@
  */
 import { createHash } from 'node:crypto';
 import { KEENEYE_VERSION } from '../lib/version.ts';
-import { Decline, type Judgement, type OptimizeOptions, type Output, type Visibility } from './contract.ts';
-import { budgetFor, gatedScore } from './gate.ts';
+import { Decline, type OptimizeOptions, type Output } from './contract.ts';
+import { budgetFor } from './gate.ts';
 import type { Source } from './inspect.ts';
-import { flawless } from './metric/score.ts';
 import { mayPack } from './pdf/conformance.ts';
 import { type PdfDocument, readDocument } from './pdf/document.ts';
+import { plannedSizes } from './pdf/downsample.ts';
 import { maskNumbers, readImage } from './pdf/images.ts';
 import { type IndirectObject, isStream, type Reference, type Stream } from './pdf/objects.ts';
 import { readPages } from './pdf/pages.ts';
 import { type Recoded, recodeImage } from './pdf/recode.ts';
 import { findDuplicates, repackStream } from './pdf/repack.ts';
 import { changedImages } from './pdf/same.ts';
+import { firstPages, type ImageVerdict, worstOf } from './pdf/worst.ts';
 import { writeDocument } from './pdf/write.ts';
-import { invisible } from './visibility.ts';
+import type { Size } from './transform/size.ts';
 
 /** Smaller images are not worth a judge's time. */
 const LEAST_IMAGE_BYTES = 2048;
-/** A page without a changed image counts as an image of at most this side. */
-const FLAWLESS_SIDE = 1024;
 
 /**
  * @param source a PDF, inspected.
@@ -42,20 +41,17 @@ export async function optimizePdf(
     if (!standIns.has(number))
       objects.set(number, isStream(object) ? repackStream(object, document) : object);
   }
-  const recoded = await recodeImages(objects, document, options, signal);
+  const { imageDpi } = options;
+  const sizes = imageDpi === undefined ? new Map() : plannedSizes(document, imageDpi);
+  const recoded = await recodeImages(objects, document, options, sizes, signal);
   for (const [number, { stream }] of recoded) objects.set(number, stream);
   const find = (reference: Reference) =>
     document.leads(reference) ? (standIns.get(reference.to) ?? reference.to) : null;
   const data = writeDocument({ ...document, objects, find, packed: mayPack(document) });
   if (data.length >= budgetFor(source.bytes.length, options)) throw noGain(options);
-  prove(source.bytes, data, recoded);
-  return [
-    toOutput(
-      source,
-      data,
-      [...recoded.values()].map(({ output }) => output),
-    ),
-  ];
+  const verdicts = prove(source.bytes, data, recoded, sizes);
+  const images = [...recoded.values()].map(({ output }) => output);
+  return [toOutput(source, data, images, verdicts)];
 }
 
 function checkAsked({ targets, crop, resize, turn }: OptimizeOptions): void {
@@ -69,6 +65,7 @@ async function recodeImages(
   objects: Map<number, IndirectObject>,
   document: PdfDocument,
   options: OptimizeOptions,
+  sizes: Map<number, Size>,
   signal: AbortSignal | undefined,
 ): Promise<Map<number, Recoded>> {
   const masks = maskNumbers(document);
@@ -81,9 +78,11 @@ async function recodeImages(
     if (best.data.length < LEAST_IMAGE_BYTES) break;
     const image = await readImage(best, document, pixelsLeft);
     if (!image) continue;
-    pixelsLeft -= image.pixels;
+    pixelsLeft -= image.width * image.height;
     const suited = masks.has(number) ? { ...image, components: null } : image;
-    const result = await recodeImage(suited, best, document, options, signal);
+    const recode = (size: Size | null) => recodeImage(suited, best, document, options, size, signal);
+    const size = sizes.get(number);
+    const result = (size && (await recode(size))) || (await recode(null));
     if (result) recoded.set(number, result);
   }
   return recoded;
@@ -97,18 +96,32 @@ function noGain({ fidelity }: OptimizeOptions): Decline {
 
 /**
  * Reads the result as a stranger would and compares it with the source.
+ * @returns the images that differ and what was said of each, in the order in which the document leads to them.
  * @throws Error when anything differs but images that were judged, in the bytes that were judged: our own fault.
  */
-function prove(before: Uint8Array, after: Uint8Array, recoded: Map<number, Recoded>): void {
-  const judged = [...recoded.values()].map(({ stream }) => stream.data);
+function prove(
+  before: Uint8Array,
+  after: Uint8Array,
+  recoded: Map<number, Recoded>,
+  sizes: Map<number, Size>,
+): ImageVerdict[] {
+  const judged = [...recoded.values()];
   const [source, result] = [readDocument(before), readDocument(after)];
-  for (const [, image] of changedImages(source, result))
-    if (!judged.some((data) => Buffer.compare(data, image.data) === 0))
-      throw new Error('an image of the PDF changed without having been judged');
   if (readPages(source).count !== readPages(result).count) throw new Error('the PDF has lost pages');
+  const pages = firstPages(source);
+  return changedImages(source, result, sizes).map(({ number, after: image }) => {
+    const known = judged.find(({ stream }) => Buffer.compare(stream.data, image.data) === 0);
+    if (!known) throw new Error('an image of the PDF changed without having been judged');
+    return { ...known.output, image: { page: pages.get(number) ?? null, object: number } };
+  });
 }
 
-function toOutput({ facts, pages }: Source, data: Uint8Array, images: Output[]): Output {
+function toOutput(
+  { facts, pages }: Source,
+  data: Uint8Array,
+  images: Output[],
+  verdicts: ImageVerdict[],
+): Output {
   const { width, height } = facts;
   const encoders = new Set(images.map(({ encoder }) => encoder));
   const qualities = images.flatMap(({ quality }) => quality ?? []);
@@ -122,24 +135,6 @@ function toOutput({ facts, pages }: Source, data: Uint8Array, images: Output[]):
     encoder: [`keeneye ${KEENEYE_VERSION} (zlib ${process.versions.zlib})`, ...encoders].join(', '),
     quality: qualities.length > 0 ? Math.min(...qualities) : null,
     evaluations: images.reduce((sum, { evaluations }) => sum + evaluations, 0),
-    ...worstOf(images, width, height),
+    ...worstOf(verdicts, facts),
   };
-}
-
-/** A document is as good as the worst of its images; without one that changed, it is what it was. */
-function worstOf(
-  images: (Judgement & { visibility: Visibility })[],
-  width: number,
-  height: number,
-): Judgement & { visibility: Visibility } {
-  const sides = [Math.min(width, FLAWLESS_SIDE), Math.min(height, FLAWLESS_SIDE)] as const;
-  const untouched = { ...flawless(...sides), visibility: invisible(...sides) };
-  const judged = images.length > 0 ? images : [untouched];
-  const { score, worstTile } = judged.reduce((worst, next) =>
-    gatedScore(next) < gatedScore(worst) ? next : worst,
-  );
-  const visibility = judged.reduce((worst, next) =>
-    next.visibility.jnd > worst.visibility.jnd ? next : worst,
-  ).visibility;
-  return { score, worstTile, visibility };
 }

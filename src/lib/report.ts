@@ -41,17 +41,21 @@ export interface ReportedInput {
   sha256: string;
 }
 
+interface Resizing {
+  crop?: object;
+  resize?: object;
+  imageDpi?: number;
+}
+
 /** @returns for lossless work null, unless a resized image's format could not hold it exactly: then what it was held to at least. */
 export function reportedFloor(
-  { fidelity, floor, crop, resize }: { fidelity?: string; floor?: number; crop?: object; resize?: object },
+  { fidelity, floor, ...asked }: { fidelity?: string; floor?: number } & Resizing,
   outputs: Pick<ReportedOutput, 'format' | 'quality'>[],
 ): number | null {
   if (fidelity !== 'lossless') return floor ?? null;
-  // The quality of a drawing is its number of decimals, and that of a document its images'.
-  const isExact = outputs.every(
-    ({ format, quality }) => quality === null || format === 'svg' || format === 'pdf',
-  );
-  return isExact || !(crop || resize) ? null : RESIZED_FLOORS.at(-1)!;
+  // The quality of a drawing is its number of decimals.
+  const isExact = outputs.every(({ format, quality }) => quality === null || format === 'svg');
+  return isExact || !(asked.crop || asked.resize || asked.imageDpi) ? null : RESIZED_FLOORS.at(-1)!;
 }
 
 /** How visible a difference is to people, as it is measured. */
@@ -80,6 +84,24 @@ export function reportVisibility(visibility: Visibility | null): Partial<Reporte
   return { iwssim, jnd: { value: jnd, spread }, visibleProbability: probability };
 }
 
+/** The part of an image that scored lowest. */
+export interface ReportedTile {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  score: number;
+  /** Of a document, the image that the tile is part of. */
+  image?: PlacedImage;
+}
+
+/** Where an image of the original document is found. */
+export interface PlacedImage {
+  /** The first page that leads to it, counted from 1; null where none does. */
+  page: number | null;
+  object: number;
+}
+
 export interface ReportedOutput extends Partial<ReportedVisibility> {
   format: string;
   bytes: number;
@@ -90,7 +112,7 @@ export interface ReportedOutput extends Partial<ReportedVisibility> {
   sha256: string;
   /** SSIMULACRA 2.1. */
   score: number;
-  worstTile: { x: number; y: number; width: number; height: number; score: number };
+  worstTile: ReportedTile;
   encoder: string;
   /** The encoder's setting; null for a lossless result. */
   quality: number | null;

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { report as reportSchema } from '../../src/dialects/native/schema.ts';
 import { keyId } from '../../src/lib/signature.ts';
 import { deepPng, jpegFile, pngFile } from '../images/files.ts';
+import { pdfFile, pdfPicture } from '../images/pdf.ts';
 import { logo, photo, slope } from '../images/pixels.ts';
 import { filesIn, folderWith, jsonLines, keeneye, remove } from './program.test-support.ts';
 
@@ -14,6 +15,7 @@ const folder = folderWith({
   'other.jpg': await jpegFile(photo(300, 200, 7), { quality: 96 }),
   'logo.png': await pngFile(logo(120, 120)),
   'sky.png': await deepPng(slope(240, 200)),
+  'scan.pdf': Buffer.from(await pdfFile({ picture: pdfPicture() })),
   'text.json': 'no report',
   'list.json': '[]',
 });
@@ -74,6 +76,36 @@ test('a true report is valid of a source of 16 bits, whatever its results have',
   assert.ok(avif.score > webp.score, `${avif.score} ${webp.score}`);
   for (const { path, report } of [avif, webp])
     assert.deepEqual(failing(await run('verify', report, 'sky.png', path, '--json')), []);
+});
+
+test('a true report is valid of a PDF, lossy and lossless, and names the image that scored lowest', async () => {
+  for (const fidelity of ['lossy', 'lossless']) {
+    const made = await run(
+      'optimize',
+      'scan.pdf',
+      '--fidelity',
+      fidelity,
+      '--report',
+      '--out',
+      fidelity,
+      '--json',
+    );
+    assert.equal(made.code, 0, made.stderr);
+    const [{ path, report }] = jsonLines(made)[0].outputs;
+    const { code, stdout, stderr } = await run('verify', report, 'scan.pdf', path);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^ok {6}worst tile .* of object \d+ on page 1\), as reported$/m);
+    assert.equal(readJson(report).outputs[0].worstTile.image.page, 1);
+  }
+});
+
+test('a true report is valid of a PDF whose images were made smaller', async () => {
+  const dpi = ['--image-dpi', '100', '--fidelity', 'lossless'];
+  const made = await run('optimize', 'scan.pdf', ...dpi, '--out', 'small', '--report', '--json');
+  assert.equal(made.code, 0, made.stderr);
+  const [{ path, report }] = jsonLines(made)[0].outputs;
+  assert.deepEqual([readJson(report).options.imageDpi, readJson(report).floor], [100, 90]);
+  assert.deepEqual(failing(await run('verify', report, 'scan.pdf', path, '--json')), []);
 });
 
 test('a JPEG that was resized without loss has a floor, which is held to', async () => {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { checkSignature, createSigner, isPublicKey, keyId, makePrivateKey } from '../../src/lib/signature.ts';
 import { jpegFile, pngFile } from '../images/files.ts';
+import { pdfFile, pdfPicture } from '../images/pdf.ts';
 import { logo, photo } from '../images/pixels.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
 import { get, optimize } from './native-client.ts';
@@ -142,6 +143,15 @@ describe('a heat map', () => {
     const { format, width, height } = await sharp(first).metadata();
     assert.ok(format === 'png' && width === 320 && height! > 240 && height! < 300);
     assert.ok((await sharp(first).stats()).channels.every(({ stdev }) => stdev > 1));
+  });
+
+  it('shows the worst image of a PDF, which the report names', async () => {
+    const job = await jobOf(await pdfFile({ picture: pdfPicture() }));
+    assert.equal(job.outputs[0].worstTile.image.page, 1);
+    const reply = await ask(job.id);
+    assert.equal(reply.status, 200, await reply.clone().text());
+    const { width, height } = await sharp(await reply.bytes()).metadata();
+    assert.ok(width >= 320 && height! > 240);
   });
 
   it('is refused with a reason where there is none', async () => {

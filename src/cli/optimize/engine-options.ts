@@ -45,6 +45,7 @@ export interface EngineFlags {
   background?: string;
   frames: 'all' | 'first';
   sanitize?: true;
+  imageDpi?: number;
 }
 
 /** No image has a longer side. */
@@ -88,6 +89,9 @@ function resultOptions(): Option[] {
   ];
 }
 
+/** Fewer dots an inch show nothing, more are not seen. */
+const [LEAST_DPI, MOST_DPI] = [30, 2400];
+
 function transformOptions(): Option[] {
   const side = wholeNumberFrom(1, MOST_PIXELS_A_SIDE);
   return [
@@ -104,6 +108,10 @@ function transformOptions(): Option[] {
     new Option('--background <colour>', 'rrggbb behind transparency where a format knows none').argParser(
       readColour,
     ),
+    new Option(
+      '--image-dpi <dpi>',
+      'make images of a PDF smaller that are drawn at more dots an inch',
+    ).argParser(wholeNumberFrom(LEAST_DPI, MOST_DPI)),
     new Option('--frames <which>', 'first takes the first frame or page for the whole')
       .choices(['all', 'first'])
       .default('all'),
@@ -142,6 +150,7 @@ export function readOptions(flags: EngineFlags): OptimizeOptions {
     resize: readResize(flags),
     turn,
     background,
+    imageDpi: flags.imageDpi,
     upright: flags.upright ?? false,
     sanitize: flags.sanitize ?? false,
   };

@@ -4,7 +4,7 @@ import type { Comparison, Tile } from '../../engine/contract.ts';
 import { mostJnd } from '../../engine/gate.ts';
 import { type Report, type ReportedOutput, reportVisibility } from '../../lib/report.ts';
 import { checkSignature } from '../../lib/signature.ts';
-import { formatScore } from '../format.ts';
+import { describePlace, formatScore } from '../format.ts';
 
 export interface Check {
   name:
@@ -117,7 +117,8 @@ function checkFloor({ floor, gate }: Report, { score, worstTile, visibility }: C
 
 function isSameTile(a: Tile, b: Tile): boolean {
   const samePlace = a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-  return samePlace && isClose(a.score, b.score);
+  const sameImage = a.image?.page === b.image?.page && a.image?.object === b.image?.object;
+  return samePlace && sameImage && isClose(a.score, b.score);
 }
 
 function isAlike(a: number | null, b: number | null): boolean {
@@ -128,8 +129,8 @@ function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= TOLERANCE;
 }
 
-function describeTile({ x, y, width, height, score }: Tile, short: boolean): string {
-  return `${shown(score, short)} (${width} x ${height} at ${x},${y})`;
+function describeTile(tile: Tile, short: boolean): string {
+  return `${shown(tile.score, short)} (${describePlace(tile)})`;
 }
 
 /** In full where a difference may be small. */

@@ -68,8 +68,14 @@ function isOutput(value: unknown): value is ReportedOutput {
     isNullOr(isNumber, quality) &&
     isObject(worstTile) &&
     ['x', 'y', 'width', 'height', 'score'].every((name) => isNumber(worstTile[name])) &&
+    isPlace(worstTile.image) &&
     isVisibility(value)
   );
+}
+
+/** Only documents have it. */
+function isPlace(image: unknown): boolean {
+  return image === undefined || (isObject(image) && isNullOr(isNumber, image.page) && isNumber(image.object));
 }
 
 /** All of it, or none: a report on an older result has none. */

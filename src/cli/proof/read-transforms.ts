@@ -23,6 +23,7 @@ const transforms = z.object({
     .string()
     .regex(/^#[0-9a-f]{6}$/i)
     .optional(),
+  imageDpi: z.int().min(1).max(65_535).optional(),
 });
 
 /** @returns null when they are of another shape; other options are passed over. */

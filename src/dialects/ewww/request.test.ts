@@ -39,6 +39,13 @@ describe('reading compress forms', () => {
     assert.equal(gif?.submission.options.fidelity, 'lossless');
   });
 
+  it('reads how many dots an inch the images of a PDF should have, and of nothing else', () => {
+    const dpi = (start: string, sent: string) =>
+      readOptimize(form({ image_dpi: sent }, Buffer.from(start, 'latin1')))?.submission.options.imageDpi;
+    assert.deepEqual([dpi('%PDF-1.4', '150'), dpi('%PDF-1.4', '0')], [150, undefined]);
+    assert.equal(dpi('\xff\xd8\xff', '150'), undefined);
+  });
+
   it('converts JPG to PNG, PNG to JPG and GIF to PNG, and nothing else', () => {
     const conversion = (start: string, fields: Record<string, string> = {}) =>
       readOptimize(form({ convert: '1', ...fields }, Buffer.from(start, 'latin1')))?.conversion?.options;

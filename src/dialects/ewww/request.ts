@@ -32,12 +32,16 @@ export function readOptimize(form: Form): Wish | null {
   return { submission: submit(sameFormatOptions(form, kind)), conversion: converted && submit(converted) };
 }
 
+/** Of `image_dpi`, which the WordPress plugin sends with PDFs; other numbers are passed over. */
+const [LEAST_DPI, MOST_DPI] = [30, 2400];
+
 /** A GIF loses nothing: the vendor has lossy compression for JPG, PNG and PDF, and its plugin for WebP. */
 function sameFormatOptions(form: Form, kind: Kind): SubmissionOptions {
   return {
     ...commonOptions(form),
     targets: ['same'],
     fidelity: isOn(form, 'lossy') && kind !== 'gif' ? 'lossy' : 'lossless',
+    ...(kind === 'pdf' && { imageDpi: readInteger(form, 'image_dpi', LEAST_DPI, MOST_DPI) }),
     // "Any image sent to the standard optimization endpoint will be automatically auto-rotated also" (API reference).
     upright: true,
   };

@@ -48,11 +48,18 @@ const wait = (defaultSeconds: number) =>
 const MOST_PIXELS_A_SIDE = 65_535;
 
 function pixels(min = 1) {
-  const error = `must be a whole number of pixels from ${min} to ${MOST_PIXELS_A_SIDE}`;
+  return wholeNumber('a whole number of pixels', min, MOST_PIXELS_A_SIDE);
+}
+
+function wholeNumber(what: string, min: number, max: number) {
+  const error = `must be ${what} from ${min} to ${max}`;
   const toNumber = (value: unknown) =>
     typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
-  return z.preprocess(toNumber, z.int({ error }).min(min, { error }).max(MOST_PIXELS_A_SIDE, { error }));
+  return z.preprocess(toNumber, z.int({ error }).min(min, { error }).max(max, { error }));
 }
+
+/** Dots an inch: fewer show nothing, more are not seen. */
+const dpi = wholeNumber('a whole number', 30, 2400);
 
 /** A parameter without a value says yes, as in HTML. */
 const YES_OR_NO: Record<string, boolean> = { true: true, '1': true, '': true, false: false, '0': false };
@@ -126,6 +133,11 @@ export const optimizeParameters = z.strictObject({
     .optional()
     .describe(
       'rrggbb: shows through where a format knows no transparency; without it such a format is not tried.',
+    ),
+  imageDpi: dpi
+    .optional()
+    .describe(
+      'Of a PDF: images that are drawn at more dots an inch become so small that they are drawn at these.',
     ),
   frames: oneOf(FRAMES).default('all').describe('first takes the first frame or page for the whole.'),
   sanitize: yesOrNo.describe('Takes scripts, event handlers and references to elsewhere out of an SVG.'),

@@ -92,8 +92,8 @@ function provedInput(job: Job): Report['input'] {
 
 function measuredBody(artifact: Artifact): Omit<JobBody['outputs'][number], 'url'> {
   const { format, bytes, width, height, frames, sha256, score, worstTile, encoder, quality } = artifact;
-  const { x, y, width: tileWidth, height: tileHeight, score: tileScore } = worstTile;
+  const { x, y, width: tileWidth, height: tileHeight, score: tileScore, image } = worstTile;
   // Spelled out, because what comes out of the database has its members in an order of its own.
-  const tile = { x, y, width: tileWidth, height: tileHeight, score: tileScore };
+  const tile = { x, y, width: tileWidth, height: tileHeight, score: tileScore, ...(image && { image }) };
   return { format, bytes, width, height, frames, sha256, score, worstTile: tile, encoder, quality };
 }

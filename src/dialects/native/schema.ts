@@ -37,7 +37,15 @@ const measured = z.object({
   frames: count.describe('Frames of an animation, pages of a document; 1 of a still image.'),
   sha256,
   score: z.number().describe('SSIMULACRA 2.1 against the original; 100 when nothing differs.'),
-  worstTile: rectangle.extend({ score: z.number() }),
+  worstTile: rectangle.extend({
+    score: z.number(),
+    image: z
+      .object({ page: z.int().nullable(), object: z.int() })
+      .optional()
+      .describe(
+        'Of a PDF, the image that the tile is part of: the first page that leads to it, and its object.',
+      ),
+  }),
   encoder: z.string(),
   quality: z.number().nullable().describe("The encoder's setting; null for a lossless result."),
 });
@@ -76,6 +84,7 @@ const asked = z.object({
   effort: z.enum(EFFORTS).optional(),
   upright: z.boolean().optional(),
   sanitize: z.boolean().optional(),
+  imageDpi: count.optional(),
   frames: z.enum(FRAMES).optional(),
   crop: rectangle.optional(),
   resize: z

@@ -4,7 +4,7 @@
  */
 import { corrupt, latin1 } from '../codecs/bytes.ts';
 import { Decline } from '../contract.ts';
-import { decodeFully, filtersOf, type InflateBudget } from './filters.ts';
+import { decodeFully, filtersOf, type ReadBudget } from './filters.ts';
 import {
   type Dictionary,
   isDictionary,
@@ -34,24 +34,20 @@ interface Section {
 }
 
 /** @throws Decline `corrupt` when a section is damaged or leads back to itself, `too-large` when there are too many objects. */
-export function readCrossReference(bytes: Uint8Array, budget: InflateBudget): CrossReference {
+export function readCrossReference(bytes: Uint8Array, budget: ReadBudget): CrossReference {
   const places = new Map<number, Place>();
   const seen = new Set<number>();
-  const ahead = [startOf(bytes)];
   let trailer: Dictionary | null = null;
-  for (let offset = ahead.pop(); offset !== undefined; offset = ahead.pop()) {
+  for (let offset: number | null = startOf(bytes); offset !== null; ) {
     if (seen.has(offset) || seen.size >= MAX_SECTIONS)
       throw corrupt('The cross-reference tables of the PDF lead in a circle.');
     seen.add(offset);
-    const section = readSection(bytes, offset, budget);
+    const section = readWhole(bytes, offset, budget);
     trailer ??= section.trailer;
     for (const [number, place] of section.places) if (!places.has(number)) places.set(number, place);
     if (places.size > MAX_OBJECTS)
       throw new Decline('too-large', `The PDF has more than ${MAX_OBJECTS} objects.`);
-    for (const key of ['Prev', 'XRefStm']) {
-      const next = numberOf(section.trailer.get(key));
-      if (next !== null) ahead.push(next);
-    }
+    offset = numberOf(section.trailer.get('Prev'));
   }
   return { places, trailer: trailer! };
 }
@@ -64,15 +60,25 @@ function startOf(bytes: Uint8Array): number {
   return Number(found[1]);
 }
 
-function readSection(bytes: Uint8Array, offset: number, budget: InflateBudget): Section {
+/** A section, and the stream beside a table: what that finds is free to readers that know no such streams (7.5.8.4). */
+function readWhole(bytes: Uint8Array, offset: number, budget: ReadBudget): Section {
+  const { places, trailer } = readSection(bytes, offset, budget);
+  const beside = numberOf(trailer.get('XRefStm'));
+  if (beside === null) return { places, trailer };
+  const shown = places.filter(([, place]) => place !== null);
+  const hidden = readSection(bytes, beside, budget).places;
+  return { places: [...shown, ...hidden, ...places], trailer };
+}
+
+function readSection(bytes: Uint8Array, offset: number, budget: ReadBudget): Section {
   if (offset >= bytes.length) throw corrupt('A cross-reference table of the PDF is beyond its end.');
   const start = /^[\0\t\n\f\r ]*xref(?=[\0\t\n\f\r ])/.exec(latin1(bytes, offset, 32));
-  return start ? readTable(bytes, offset + start[0].length) : readStream(bytes, offset, budget);
+  return start ? readTable(bytes, offset + start[0].length, budget) : readStream(bytes, offset, budget);
 }
 
 const ENTRY_BYTES = 20;
 
-function readTable(bytes: Uint8Array, start: number): Section {
+function readTable(bytes: Uint8Array, start: number, budget: ReadBudget): Section {
   const places: Section['places'] = [];
   let at = start;
   for (;;) {
@@ -88,7 +94,7 @@ function readTable(bytes: Uint8Array, start: number): Section {
     for (let index = 0; index < count; index++, at += ENTRY_BYTES)
       places.push([first + index, placeFrom(latin1(bytes, at, ENTRY_BYTES))]);
   }
-  const trailer = createParser(bytes, at).value();
+  const trailer = createParser(bytes, at, budget).value();
   if (!isDictionary(trailer)) throw corrupt('The PDF has no trailer where one must be.');
   return { places, trailer };
 }
@@ -101,8 +107,8 @@ function placeFrom(entry: string): Place {
     : null;
 }
 
-function readStream(bytes: Uint8Array, offset: number, budget: InflateBudget): Section {
-  const { object } = parseIndirect(bytes, offset, numberOf);
+function readStream(bytes: Uint8Array, offset: number, budget: ReadBudget): Section {
+  const { object } = parseIndirect(bytes, offset, numberOf, budget);
   if (!isStream(object) || nameOf(object.dictionary.get('Type')) !== 'XRef')
     throw corrupt('The PDF has no cross-reference table where it says.');
   const { dictionary } = object;
@@ -126,7 +132,7 @@ function readStream(bytes: Uint8Array, offset: number, budget: InflateBudget): S
 }
 
 /** @returns the decoded bytes of a stream that the structure of the file needs. @throws Decline('corrupt'). */
-export function plainBytes(stream: Stream, budget: InflateBudget): Uint8Array {
+export function plainBytes(stream: Stream, budget: ReadBudget): Uint8Array {
   const filters = filtersOf(stream, (value) => value ?? NULL);
   const layers = filters && decodeFully(stream, filters, budget);
   if (!layers || layers.filters.length > 0)

@@ -4,21 +4,24 @@
  */
 import { corrupt, latin1, unsupported } from '../codecs/bytes.ts';
 import { Decline } from '../contract.ts';
-import { type CrossReference, MAX_OBJECTS, plainBytes, readCrossReference } from './cross-reference.ts';
-import { createInflateBudget, type InflateBudget, type Resolve } from './filters.ts';
+import { type CrossReference, readCrossReference } from './cross-reference.ts';
+import { createReadBudget, type ReadBudget, type Resolve } from './filters.ts';
+import { openObjectStream, type PackedObjects } from './object-stream.ts';
 import {
   type Dictionary,
   type IndirectObject,
   isDictionary,
   isReference,
-  isStream,
   NULL,
   nameOf,
   numberOf,
   type Reference,
   referencesIn,
+  type Value,
 } from './objects.ts';
-import { createParser, parseIndirect } from './parse.ts';
+import { readPages } from './pages.ts';
+import { parseIndirect } from './parse.ts';
+import { rebuildCrossReference } from './rebuild.ts';
 
 export interface PdfDocument {
   /** As in the header or, where that says more, in the catalog: e.g. 1.7. */
@@ -32,7 +35,7 @@ export interface PdfDocument {
   resolve: Resolve;
   /** Whether a reference leads to one of `objects`. */
   leads(reference: Reference): boolean;
-  budget: InflateBudget;
+  budget: ReadBudget;
 }
 
 const MAX_BYTES = 512 << 20;
@@ -52,6 +55,7 @@ const STORAGE_KEYS = [
 ];
 
 /**
+ * Where the cross-reference table is wrong, objects are looked for in all of the file, and must then make a whole document.
  * @throws Decline `unsupported` for what a rewrite would break (encrypted or signed documents), `too-large`, `corrupt`.
  */
 export function readDocument(file: Uint8Array): PdfDocument {
@@ -61,8 +65,40 @@ export function readDocument(file: Uint8Array): PdfDocument {
   const said = /^%PDF-(\d\.\d)/.exec(header.slice(start));
   if (!said) throw corrupt('The PDF does not say its version.');
   const bytes = file.subarray(start);
-  const budget = createInflateBudget();
-  const crossReference = readCrossReference(bytes, budget);
+  const version = Number(said[1]);
+  try {
+    return open(bytes, version, readCrossReference);
+  } catch (error) {
+    if (!(error instanceof Decline && error.reason === 'corrupt')) throw error;
+    return rebuilt(bytes, version, error);
+  }
+}
+
+function rebuilt(bytes: Uint8Array, version: number, { message }: Decline): PdfDocument {
+  try {
+    const document = open(bytes, version, rebuildCrossReference);
+    checkWhole(document);
+    return document;
+  } catch (error) {
+    if (!(error instanceof Decline && error.reason === 'corrupt')) throw error;
+    throw corrupt(`${message} Nor is all of it found without that: ${error.message}`);
+  }
+}
+
+/** What a file has lost leaves references to nothing behind, or fewer pages than were counted. */
+function checkWhole(document: PdfDocument): void {
+  const { trailer, catalog, objects, resolve, leads } = document;
+  for (const object of [trailer, ...objects.values()])
+    for (const reference of referencesIn(object))
+      if (!leads(reference)) throw corrupt(`Object ${reference.to} of the PDF is missing.`);
+  const pages = resolve(catalog.get('Pages'));
+  const count = isDictionary(pages) ? numberOf(resolve(pages.get('Count'))) : null;
+  if (count !== readPages(document).count) throw corrupt('Pages of the PDF are missing.');
+}
+
+function open(bytes: Uint8Array, said: number, locate: typeof readCrossReference): PdfDocument {
+  const budget = createReadBudget();
+  const crossReference = locate(bytes, budget);
   const { trailer } = crossReference;
   if (trailer.has('Encrypt')) throw unsupported('The PDF is encrypted, and is left as it is.');
   const store = createStore(bytes, crossReference, budget);
@@ -78,16 +114,9 @@ export function readDocument(file: Uint8Array): PdfDocument {
   };
   const catalog = resolve(kept.get('Root'));
   if (!isDictionary(catalog)) throw corrupt('The PDF has no catalog.');
-  const version = Math.max(Number(said[1]), Number(nameOf(resolve(catalog.get('Version'))) ?? 0) || 0);
-  return {
-    version,
-    trailer: kept,
-    catalog,
-    objects,
-    resolve,
-    leads: (reference) => store.get(reference) !== undefined,
-    budget,
-  };
+  const version = Math.max(said, Number(nameOf(resolve(catalog.get('Version'))) ?? 0) || 0);
+  const leads = (reference: Reference) => store.get(reference) !== undefined;
+  return { version, trailer: kept, catalog, objects, resolve, leads, budget };
 }
 
 /** Everything that the trailer leads to. @throws Decline('unsupported') where that holds a signature. */
@@ -117,9 +146,9 @@ interface Store {
   get(reference: Reference): IndirectObject | undefined;
 }
 
-function createStore(bytes: Uint8Array, { places }: CrossReference, budget: InflateBudget): Store {
+function createStore(bytes: Uint8Array, { places }: CrossReference, budget: ReadBudget): Store {
   const read = new Map<number, IndirectObject>();
-  const containers = new Map<number, Map<number, IndirectObject>>();
+  const containers = new Map<number, PackedObjects>();
   const underway = new Set<number>();
   const store: Store = {
     get({ to, generation }) {
@@ -129,7 +158,7 @@ function createStore(bytes: Uint8Array, { places }: CrossReference, budget: Infl
       if (known) return known;
       if (underway.has(to)) throw corrupt('An object of the PDF is needed to read itself.');
       underway.add(to);
-      const object = 'offset' in place ? readAt(to, place.offset) : contentsOf(place.container).get(to);
+      const object = 'offset' in place ? readAt(to, place.offset) : contentsOf(place.container).read(to);
       underway.delete(to);
       if (!object) throw corrupt(`Object ${to} of the PDF is not where it should be.`);
       read.set(to, object);
@@ -139,41 +168,19 @@ function createStore(bytes: Uint8Array, { places }: CrossReference, budget: Infl
   return store;
 
   function readAt(number: number, offset: number): IndirectObject {
-    const found = parseIndirect(bytes, offset, (length) =>
-      numberOf(isReference(length) ? store.get(length) : length),
-    );
+    const lengthOf = (length: Value) => numberOf(isReference(length) ? store.get(length) : length);
+    const found = parseIndirect(bytes, offset, lengthOf, budget);
     if (found.number !== number) throw corrupt(`Object ${number} of the PDF is not where it should be.`);
     return found.object;
   }
 
-  function contentsOf(container: number): Map<number, IndirectObject> {
+  function contentsOf(container: number): PackedObjects {
     const place = places.get(container);
     if (!place || !('offset' in place)) throw corrupt('An object stream of the PDF is not there.');
     const known =
-      containers.get(container) ?? readContents(store.get({ to: container, generation: place.generation }));
+      containers.get(container) ??
+      openObjectStream(store.get({ to: container, generation: place.generation }), budget);
     containers.set(container, known);
     return known;
-  }
-
-  function readContents(object: IndirectObject | undefined): Map<number, IndirectObject> {
-    if (!object || !isStream(object)) throw corrupt('An object stream of the PDF is damaged.');
-    const [count, first] = ['N', 'First'].map(
-      (key) => numberOf(object.dictionary.get(key)) ?? Number.NaN,
-    ) as [number, number];
-    const data = plainBytes(object, budget);
-    if (!(count >= 0 && count <= MAX_OBJECTS && first >= 0 && first <= data.length))
-      throw corrupt('An object stream of the PDF is damaged.');
-    const heads = latin1(data, 0, first)
-      .trim()
-      .split(/[\0\t\n\f\r ]+/)
-      .map(Number);
-    const contents = new Map<number, IndirectObject>();
-    for (let index = 0; index < count; index++) {
-      const [number, offset] = [heads[2 * index]!, heads[2 * index + 1]!];
-      if (!Number.isSafeInteger(number) || !(offset >= 0))
-        throw corrupt('An object stream of the PDF is damaged.');
-      if (!contents.has(number)) contents.set(number, createParser(data, first + offset).value());
-    }
-    return contents;
   }
 }

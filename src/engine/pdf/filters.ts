@@ -28,17 +28,20 @@ export interface Layers {
   filters: Filter[];
 }
 
-/** Counts what is inflated of one document. */
-export interface InflateBudget {
+/** Counts what is inflated and parsed of one document. */
+export interface ReadBudget {
   leftBytes: number;
+  /** Numbers, names, dictionaries and whatever else objects and contents are made of. */
+  leftParts: number;
 }
 
 const MAX_INFLATED_BYTES = 512 << 20;
 const MAX_STREAM_BYTES = 256 << 20;
+const MAX_PARTS = 10_000_000;
 const MAX_FILTERS = 8;
 
-export function createInflateBudget(): InflateBudget {
-  return { leftBytes: MAX_INFLATED_BYTES };
+export function createReadBudget(): ReadBudget {
+  return { leftBytes: MAX_INFLATED_BYTES, leftParts: MAX_PARTS };
 }
 
 /** A stream's filters; null where its dictionary does not say them as it must, or the bytes are in another file. */
@@ -66,7 +69,7 @@ function isNull(object: IndirectObject): boolean {
  * @returns null where the data are damaged.
  * @throws Decline('too-large') when more comes out than the budget has.
  */
-function undo({ data, filters }: Layers, budget: InflateBudget): Layers | null {
+function undo({ data, filters }: Layers, budget: ReadBudget): Layers | null {
   const [{ name }, ...rest] = filters as [Filter, ...Filter[]];
   if (name === 'FlateDecode') {
     const plain = inflate(data, budget);
@@ -79,7 +82,7 @@ function undo({ data, filters }: Layers, budget: InflateBudget): Layers | null {
 }
 
 /** Undoes the outer filters up to the first that stays or has a predictor. */
-export function peel(stream: Stream, filters: Filter[], budget: InflateBudget): Layers | null {
+export function peel(stream: Stream, filters: Filter[], budget: ReadBudget): Layers | null {
   let layers: Layers | null = { data: stream.data, filters };
   while (layers && canUndo(layers.filters[0]) && !layers.filters[0]!.parameters)
     layers = undo(layers, budget);
@@ -87,7 +90,7 @@ export function peel(stream: Stream, filters: Filter[], budget: InflateBudget): 
 }
 
 /** Inflates what `peel` left because of its predictor, which the data keep. */
-export function inflateOnce(layers: Layers, budget: InflateBudget): Layers | null {
+export function inflateOnce(layers: Layers, budget: ReadBudget): Layers | null {
   return layers.filters[0]?.name === 'FlateDecode' ? undo(layers, budget) : null;
 }
 
@@ -95,7 +98,7 @@ export function inflateOnce(layers: Layers, budget: InflateBudget): Layers | nul
  * As `peel`, and predictors, too: what is left are the bytes that the stream is for, or those of another coding. Behind
  * a predictor that is not known the filter remains, though its data are inflated.
  */
-export function decodeFully(stream: Stream, filters: Filter[], budget: InflateBudget): Layers | null {
+export function decodeFully(stream: Stream, filters: Filter[], budget: ReadBudget): Layers | null {
   let layers = peel(stream, filters, budget);
   while (layers?.filters[0]?.name === 'FlateDecode') {
     const [{ parameters }] = layers.filters as [Filter];
@@ -112,7 +115,7 @@ function canUndo(filter: Filter | undefined): boolean {
 }
 
 /** @throws Decline('too-large'). Null where the data are damaged. */
-export function inflate(data: Uint8Array, budget: InflateBudget): Uint8Array | null {
+export function inflate(data: Uint8Array, budget: ReadBudget): Uint8Array | null {
   try {
     const plain = inflateSync(data, {
       maxOutputLength: Math.max(1, Math.min(budget.leftBytes, MAX_STREAM_BYTES)),

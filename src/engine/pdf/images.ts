@@ -23,7 +23,8 @@ export interface EmbeddedImage {
   /** A JPEG as it is but for its metadata, or a PNG of its samples, with the profile that the document gives it. */
   file: Uint8Array;
   format: 'jpeg' | 'png';
-  pixels: number;
+  width: number;
+  height: number;
   /** 1 for grey, 3 for RGB; null where it may not be coded anew with losses. */
   components: 1 | 3 | null;
   /** Bytes of the profile in `file`, which the stream does not need. */
@@ -64,7 +65,7 @@ export async function readImage(
   const layers = decodeFully(stream, filters, budget);
   if (!layers || layers.filters.length !== Number(isJpeg)) return null;
   const profile = colour?.icc ?? null;
-  const facts = { pixels: width * height, profileBytes: profile?.length ?? 0 };
+  const facts = { width, height, profileBytes: profile?.length ?? 0 };
   if (isJpeg) {
     const { parameters } = layers.filters[0]!;
     const file = bareJpeg(layers.data);

@@ -62,6 +62,15 @@ export function* referencesIn(object: IndirectObject): Generator<Reference> {
   else if (Array.isArray(object)) for (const value of object) yield* referencesIn(value);
 }
 
+/** Every dictionary in an object, its own above all. */
+export function* dictionariesIn(object: IndirectObject): Generator<Dictionary> {
+  if (isStream(object)) yield* dictionariesIn(object.dictionary);
+  else if (isDictionary(object)) {
+    yield object;
+    for (const value of object.values()) yield* dictionariesIn(value);
+  } else if (Array.isArray(object)) for (const value of object) yield* dictionariesIn(value);
+}
+
 /** @param renumber the number to write for a reference; null for one that leads nowhere. */
 export function writeValue(value: Value, renumber: (reference: Reference) => number | null): string {
   const write = (item: Value): string => {

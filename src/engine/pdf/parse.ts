@@ -1,5 +1,7 @@
 /** Reads single objects out of a PDF's bytes (ISO 32000-1, 7.2 and 7.3); where they lie is for `document.ts` to know. */
 import { corrupt, latin1 } from '../codecs/bytes.ts';
+import { Decline } from '../contract.ts';
+import type { ReadBudget } from './filters.ts';
 import {
   type Atom,
   type Dictionary,
@@ -11,8 +13,6 @@ import {
 
 /** Arrays and dictionaries within each other. */
 const MAX_NESTING = 100;
-/** Items of arrays and dictionaries within one object. */
-const MAX_ITEMS = 2_000_000;
 
 const WHITE = /[\0\t\n\f\r ]/;
 const DELIMITER = /[()<>[\]{}/%]/;
@@ -27,18 +27,25 @@ export interface Parser {
   value(): Value;
   /** A run of regular characters, empty where there is none. */
   word(): string;
+  /** Goes on to what is neither white space nor a comment. */
+  skipBlank(): void;
 }
 
-/** @throws Decline('corrupt') from each of its methods when there is no such token. */
-export function createParser(bytes: Uint8Array, start: number, end = bytes.length): Parser {
-  let items = 0;
-  const parser: Parser = { at: start, value: () => value(0), word };
+/** @throws Decline from each of its methods: `corrupt` when there is no such token, `too-large` beyond the budget. */
+export function createParser(
+  bytes: Uint8Array,
+  start: number,
+  budget: Pick<ReadBudget, 'leftParts'>,
+): Parser {
+  const end = bytes.length;
+  const parser: Parser = { at: start, value: () => value(0), word, skipBlank };
   return parser;
 
   function value(depth: number): Value {
     if (depth > MAX_NESTING)
       throw corrupt(`Objects of the PDF lie more than ${MAX_NESTING} deep in each other.`);
-    if (++items > MAX_ITEMS) throw corrupt(`An object of the PDF has more than ${MAX_ITEMS} parts.`);
+    if (--budget.leftParts < 0)
+      throw new Decline('too-large', 'The objects of the PDF have more parts than are read.');
     skipBlank();
     const code = bytes[parser.at];
     if (parser.at >= end || code === undefined) throw corrupt('The PDF ends within an object.');
@@ -151,15 +158,16 @@ export interface Numbered {
 
 /**
  * Reads `12 0 obj ... endobj` (7.3.10) or the stream in it, whose length is then that of its data.
- * @param lengthOf resolves a stream's length, which may be an object of its own.
- * @throws Decline('corrupt') when there is no such thing at `offset`.
+ * @param lengthOf resolves a stream's length, which may be an object of its own, given also where its data begin.
+ * @throws Decline `corrupt` when there is no such thing at `offset`, `too-large` beyond the budget.
  */
 export function parseIndirect(
   bytes: Uint8Array,
   offset: number,
-  lengthOf: (length: Value) => number | null,
+  lengthOf: (length: Value, start: number) => number | null,
+  budget: ReadBudget,
 ): Numbered {
-  const parser = createParser(bytes, offset);
+  const parser = createParser(bytes, offset, budget);
   const head = /^[\0\t\n\f\r ]*(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj/.exec(
     latin1(bytes, offset, 64),
   );
@@ -173,7 +181,7 @@ export function parseIndirect(
   if (opening?.[2] !== 'stream') return { number, generation, object: body, end: parser.at };
   if (!isDictionary(body) || !opening[3]) throw corrupt('A stream of the PDF does not begin as it must.');
   const start = parser.at + opening[0].length;
-  const length = lengthOf(body.get('Length') ?? NULL);
+  const length = lengthOf(body.get('Length') ?? NULL, start);
   const end = start + (length ?? Number.NaN);
   if (!(end <= bytes.length) || !/^[\0\t\n\f\r ]*endstream/.test(latin1(bytes, end, 16)))
     throw corrupt('A stream of the PDF has another length than it says.');

@@ -3,11 +3,13 @@ import { insertSegments } from '../codecs/jpeg/segments.ts';
 import { Decline, type OptimizeOptions, type Output } from '../contract.ts';
 import { inspect } from '../inspect.ts';
 import { optimizeStill } from '../still.ts';
+import type { Size } from '../transform/size.ts';
 import type { PdfDocument } from './document.ts';
-import { decodeFully, filtersOf } from './filters.ts';
+import { decodeFully, filtersOf, type Layers } from './filters.ts';
+import { flateOf } from './flate-image.ts';
 import type { EmbeddedImage } from './images.ts';
 import { bareJpeg, componentsOf, metadataOf, samePdfColours } from './jpeg-stream.ts';
-import type { Stream } from './objects.ts';
+import type { Dictionary, Stream } from './objects.ts';
 import { encodedAs } from './repack.ts';
 
 /** A stream for an image, and what the judge said of it. */
@@ -18,6 +20,7 @@ export interface Recoded {
 
 /**
  * @param best the smallest stream so far, which a result must beat.
+ * @param size what the image is to be resized to; null to keep its own.
  * @returns null where no result passes.
  */
 export async function recodeImage(
@@ -25,34 +28,50 @@ export async function recodeImage(
   best: Stream,
   document: PdfDocument,
   options: OptimizeOptions,
+  size: Size | null,
   signal?: AbortSignal,
 ): Promise<Recoded | null> {
-  const mayLose = options.fidelity !== 'lossless' && image.components !== null;
-  if (!mayLose && image.format !== 'jpeg') return null;
+  const mayLose = image.components !== null && (size !== null || options.fidelity !== 'lossless');
+  // Whoever wants nothing lost but pixels gets no JPEG of what is none.
+  const staysFlate = options.fidelity === 'lossless' && image.format === 'png';
+  if (size ? !mayLose : !mayLose && staysFlate) return null;
+  const asked = { ...options, ...(size && { resize: { ...size, fit: 'fill' as const } }) };
   const output = await smallest(
     image,
     best,
-    mayLose ? options : { ...options, fidelity: 'lossless', quality: undefined },
+    mayLose ? asked : { ...asked, fidelity: 'lossless', quality: undefined },
+    staysFlate ? 'png' : 'jpeg',
     signal,
   );
-  const jpeg = output && bareJpeg(output.data);
+  if (!output) return null;
+  const layers = staysFlate
+    ? await flateOf(output.data, image.components!, options.limits)
+    : jpegLayers(output, image, options.metadata === 'all' ? metadataIn(best, document) : []);
+  if (!layers || layers.data.length >= best.data.length) return null;
+  const stream = encodedAs(best, layers);
+  return { stream: size ? { ...stream, dictionary: sizedAs(size, stream.dictionary) } : stream, output };
+}
+
+/** Null where viewers would take its components for other colours. */
+function jpegLayers(output: Output, image: EmbeddedImage, kept: Uint8Array[]): Layers | null {
+  const jpeg = bareJpeg(output.data);
   if (!jpeg) return null;
   if (output.quality === null) {
     if (!samePdfColours(image.file, jpeg, image.parameters)) return null;
   } else if (componentsOf(jpeg) !== image.components) return null;
-  const kept = options.metadata === 'all' ? metadataIn(best, document) : [];
-  const data = insertSegments(jpeg, kept);
-  if (data.length >= best.data.length) return null;
-  return {
-    stream: encodedAs(best, { data, filters: [{ name: 'DCTDecode', parameters: image.parameters }] }),
-    output,
-  };
+  const filters = [{ name: 'DCTDecode', parameters: image.parameters }];
+  return { data: insertSegments(jpeg, kept), filters };
+}
+
+function sizedAs({ width, height }: Size, dictionary: Dictionary): Dictionary {
+  return new Map(dictionary).set('Width', { atom: `${width}` }).set('Height', { atom: `${height}` });
 }
 
 async function smallest(
   { file, profileBytes }: EmbeddedImage,
   best: Stream,
   options: OptimizeOptions,
+  format: 'jpeg' | 'png',
   signal: AbortSignal | undefined,
 ): Promise<Output | null> {
   const budgetBytes = (best.data.length + profileBytes) * options.maxOverhead;
@@ -62,8 +81,8 @@ async function smallest(
       source,
       {
         ...options,
-        targets: ['jpeg'],
-        accept: ['jpeg'],
+        targets: [format],
+        accept: [format],
         metadata: profileBytes > 0 ? 'all' : 'none',
         gate: 'smaller',
         maxOverhead: budgetBytes / file.length,

@@ -76,7 +76,13 @@ export function findDuplicates({ objects, resolve, leads }: PdfDocument): Map<nu
       else standIns.set(number, other);
     }
   }
-  return standIns;
+  return new Map([...standIns].map(([number, standIn]) => [number, last(standIn)]));
+
+  /** What stands for others may have turned out to be like one more. */
+  function last(number: number): number {
+    const next = standIns.get(number);
+    return next === undefined ? number : last(next);
+  }
 
   function isShareable({ dictionary }: Stream): boolean {
     const subtype = nameOf(resolve(dictionary.get('Subtype'))) ?? '';

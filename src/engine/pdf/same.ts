@@ -1,5 +1,7 @@
 /** The proof that a document is still the same: everything is compared but how it is stored, and what images look like. */
+import type { Size } from '../transform/size.ts';
 import type { PdfDocument } from './document.ts';
+import { sizeOf } from './downsample.ts';
 import { decodeFully, filtersOf, type Layers } from './filters.ts';
 import {
   type Dictionary,
@@ -13,28 +15,52 @@ import {
   writeValue,
 } from './objects.ts';
 
-/** An image before and after, whose bytes differ though everything that is said of it is the same. */
-export type ChangedImage = [before: Stream, after: Stream];
+/** An image whose bytes differ though everything that is said of it is the same. */
+export interface ChangedImage {
+  /** Of its object before. */
+  number: number;
+  before: Stream;
+  after: Stream;
+}
+
+/** Two objects that must say the same; the number is that of the first, where it has one. */
+interface Pair {
+  a: IndirectObject;
+  b: IndirectObject;
+  number?: number;
+}
+
+/** Entries of an image's dictionary that say how it is coded, and of how many pixels it is. */
+const CODING = ['Filter', 'DecodeParms'];
+const SIZE = ['Width', 'Height'];
+
+/** That two documents do not say the same. */
+export class Difference extends Error {}
 
 /**
  * Walks both documents side by side from their trailers.
+ * @param sizes by number before, the sizes that images may have instead of their own.
  * @returns the images that differ, each once, in the order in which the document leads to them.
- * @throws Error that says what else differs.
+ * @throws Difference that says what else differs.
  */
-export function changedImages(before: PdfDocument, after: PdfDocument): ChangedImage[] {
+export function changedImages(
+  before: PdfDocument,
+  after: PdfDocument,
+  sizes: Map<number, Size> = new Map(),
+): ChangedImage[] {
   const changed: ChangedImage[] = [];
   /** Which object after stands for which before; of streams one may stand for several that are equal. */
   const counterparts = new Map<number, number>();
   const taken = new Set<number>();
-  const ahead: [IndirectObject, IndirectObject][] = [[before.trailer, after.trailer]];
-  for (let pair = ahead.pop(); pair; pair = ahead.pop()) comparePair(...pair);
+  const ahead: Pair[] = [{ a: before.trailer, b: after.trailer }];
+  for (let pair = ahead.pop(); pair; pair = ahead.pop()) comparePair(pair);
   return changed;
 
-  function comparePair(a: IndirectObject, b: IndirectObject): void {
+  function comparePair({ a, b, number = 0 }: Pair): void {
     if (isReference(a)) {
       if (before.leads(a)) compareReferences(a.to, b);
       else compareTexts('null', b);
-    } else if (isStream(a) || isStream(b)) compareStreams(a, b);
+    } else if (isStream(a) || isStream(b)) compareStreams(a, b, number);
     else if (isDictionary(a)) compareDictionaries(a, b, []);
     else if (Array.isArray(a)) compareArrays(a, b);
     else compareTexts(textOf(a), b);
@@ -42,7 +68,7 @@ export function changedImages(before: PdfDocument, after: PdfDocument): ChangedI
 
   function compareArrays(a: Value[], b: IndirectObject): void {
     if (!Array.isArray(b) || a.length !== b.length) throw different('an array');
-    for (let at = a.length - 1; at >= 0; at--) ahead.push([a[at]!, b[at]!]);
+    for (let at = a.length - 1; at >= 0; at--) ahead.push({ a: a[at]!, b: b[at]! });
   }
 
   function compareReferences(from: number, b: IndirectObject): void {
@@ -54,7 +80,7 @@ export function changedImages(before: PdfDocument, after: PdfDocument): ChangedI
     if (taken.has(b.to) && !isStream(other)) throw different('an object');
     counterparts.set(from, b.to);
     taken.add(b.to);
-    ahead.push([one, other]);
+    ahead.push({ a: one, b: other, number: from });
   }
 
   function compareTexts(text: string, b: IndirectObject): void {
@@ -69,17 +95,24 @@ export function changedImages(before: PdfDocument, after: PdfDocument): ChangedI
       throw different('a dictionary');
     for (const key of keys.toReversed()) {
       if (!b.has(key)) throw different(`${key} of a dictionary`);
-      ahead.push([a.get(key)!, b.get(key)!]);
+      ahead.push({ a: a.get(key)!, b: b.get(key)! });
     }
   }
 
-  function compareStreams(a: IndirectObject, b: IndirectObject): void {
+  function compareStreams(a: IndirectObject, b: IndirectObject, number: number): void {
     if (!isStream(a) || !isStream(b)) throw different('a stream');
-    compareDictionaries(a.dictionary, b.dictionary, ['Filter', 'DecodeParms']);
-    if (sameContents(contentsOf(a, before), contentsOf(b, after))) return;
+    const size = sizes.get(number);
+    const isResized = size !== undefined && sameSize(size, sizeOf(b.dictionary, after));
+    const unlike = isResized ? [...CODING, ...SIZE] : CODING;
+    compareDictionaries(a.dictionary, b.dictionary, unlike);
+    if (!isResized && sameContents(contentsOf(a, before), contentsOf(b, after))) return;
     if (nameOf(before.resolve(a.dictionary.get('Subtype'))) !== 'Image') throw different('a stream');
-    changed.push([a, b]);
+    changed.push({ number, before: a, after: b });
   }
+}
+
+function sameSize(a: Size, b: Size | null): boolean {
+  return a.width === b?.width && a.height === b.height;
 }
 
 function textOf(value: Exclude<IndirectObject, Stream>): string {
@@ -101,5 +134,5 @@ function filterText({ filters }: Layers): string {
 }
 
 function different(what: string): Error {
-  return new Error(`the documents differ in ${what}`);
+  return new Difference(`the documents differ in ${what}`);
 }
