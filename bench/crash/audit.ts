@@ -1,4 +1,4 @@
-/** What a stopped server left behind: whether every acknowledged job ended, once and paid for once, and nothing lies about. */
+/** What a stopped server left behind: whether every job has ended, once and paid for once, and nothing lies about. */
 import { join } from 'node:path';
 import { sweepOnce } from '../../src/jobs/sweep.ts';
 import { createLog } from '../../src/lib/log.ts';
@@ -8,57 +8,70 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { reachEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 
 export interface Audit {
-  finished: number;
-  failed: number;
-  lost: number;
-  duplicatedCharges: number;
-  heldCredits: number;
-  orphans: number;
+  /** Jobs, acknowledged or not, that nobody works on any more and that have not ended; callbacks that were never due. */
+  stuck: number;
+  'charged twice': number;
+  'credits held': number;
+  'orphan files': number;
 }
 
-export async function audit(dataDir: string, acknowledged: Set<string>): Promise<Audit> {
-  const log = createLog('error');
-  const embedded = await reachEmbeddedPostgres({ dataDir, log });
-  const database = openDatabase(embedded.connection, log);
-  const blobs = await openDiskBlobs(join(dataDir, 'blobs'));
-  try {
+const log = createLog('error');
+
+export async function audit(dataDir: string): Promise<Audit> {
+  return inDatabase(dataDir, async (database) => {
+    const blobs = await openDiskBlobs(join(dataDir, 'blobs'));
     await database.query(
       `UPDATE blobs SET sweep_after = now() - interval '1 s' WHERE sweep_after IS NOT NULL`,
     );
     await sweepOnce(database, blobs, log);
     return {
-      ...(await countEnds(database, [...acknowledged])),
+      stuck: await countStuck(database),
       ...(await countCharges(database)),
-      orphans: await countOrphans(database, blobs),
+      'orphan files': await countOrphans(database, blobs),
     };
+  });
+}
+
+/** One key sends more in a minute than protocols let it. */
+export async function liftRateLimits(dataDir: string): Promise<void> {
+  await inDatabase(dataDir, (database) => database.query(`UPDATE keys SET rate_limits = '{"*": 1000000}'`));
+}
+
+async function inDatabase<T>(dataDir: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const embedded = await reachEmbeddedPostgres({ dataDir, log });
+  const database = openDatabase(embedded.connection, log);
+  try {
+    return await work(database);
   } finally {
     await database.close();
     await embedded.stop();
   }
 }
 
-async function countEnds(
-  database: Database,
-  ids: string[],
-): Promise<Pick<Audit, 'finished' | 'failed' | 'lost'>> {
-  const { rows } = await database.query<{ finished: number; failed: number }>(
-    `SELECT count(*) FILTER (WHERE status IN ('done', 'declined'))::int AS finished,
-       count(*) FILTER (WHERE status = 'failed')::int AS failed
-     FROM jobs WHERE id = ANY($1::uuid[])`,
-    [ids],
+async function countStuck(database: Database): Promise<number> {
+  const { rows } = await database.query<{ stuck: number }>(
+    `SELECT (SELECT count(*)::int FROM jobs WHERE finished_at IS NULL)
+       + (SELECT count(*)::int FROM callbacks WHERE status <> 'delivered') AS stuck`,
   );
-  const { finished, failed } = rows[0]!;
-  return { finished, failed, lost: ids.length - finished - failed };
+  return rows[0]!.stuck;
 }
 
-async function countCharges(database: Database): Promise<Pick<Audit, 'duplicatedCharges' | 'heldCredits'>> {
-  const { rows } = await database.query<{ used: number; reserved: number; done: number; twice: number }>(
-    `SELECT sum(credits_used)::int AS used, sum(credits_reserved)::int AS reserved,
-       (SELECT count(*)::int FROM jobs WHERE status = 'done' AND charge) AS done,
-       (SELECT count(*)::int - count(DISTINCT job_id)::int FROM usage) AS twice FROM keys`,
+/** By the ledger, which has every end once. */
+async function countCharges(database: Database): Promise<Pick<Audit, 'charged twice' | 'credits held'>> {
+  const { rows } = await database.query<{
+    used: number;
+    held: number;
+    spent: number;
+    entries: number;
+    jobs: number;
+  }>(
+    `SELECT sum(credits_used)::int AS used, sum(credits_reserved)::int AS held,
+       (SELECT coalesce(sum(credits), 0)::int FROM usage) AS spent, (SELECT count(*)::int FROM usage) AS entries,
+       (SELECT count(*)::int FROM jobs WHERE finished_at IS NOT NULL AND EXISTS (SELECT FROM usage WHERE job_id = jobs.id)) AS jobs
+     FROM keys`,
   );
-  const { used, reserved, done, twice } = rows[0]!;
-  return { duplicatedCharges: Math.abs(used - done) + twice, heldCredits: reserved };
+  const { used, held, spent, entries, jobs } = rows[0]!;
+  return { 'charged twice': Math.abs(used - spent) + (entries - jobs), 'credits held': held };
 }
 
 /** Files that the database does not know, and blobs that it knows and that have no file. */
