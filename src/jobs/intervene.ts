@@ -49,8 +49,10 @@ async function cancelOne(
   status: JobStatus,
   resultTtlMs: number,
 ): Promise<void> {
-  // Whoever claims a job locks its entry and then the job, whoever ends it the other way round: so does this.
+  // Whoever claims a job locks its entry and then the job, and so does whoever has fetched it; whoever has run it does it
+  // the other way round: so does this.
   if (status === 'queued') await queues.optimize.drop(tx, [id]);
+  if (status === 'fetching') await queues.fetch.drop(tx, [id]);
   const job = await writeCancelled(tx, id, status, resultTtlMs);
   await closeJob(tx, {
     usage: failedUsage(id, job, job.bytes),
