@@ -90,15 +90,20 @@ test('a failed job that is tried again is on its way, and can be called off if i
   else assert.deepEqual([status, json.code], [422, 'invalid-parameter']);
 });
 
-test('callbacks are listed, shown and sent again', async () => {
+test('callbacks are listed by page, shown and sent again', async () => {
   const id = await app.inDatabase((database) =>
     newCallback(database, admin.id, 'http://127.0.0.1:9/', 'dead'),
   );
-  const { callbacks } = (await ask('GET', '/callbacks?status=dead')).json;
-  assert.deepEqual(
-    callbacks.map((each: { id: string }) => each.id),
-    [id],
+  const later = await app.inDatabase((database) =>
+    newCallback(database, admin.id, 'http://127.0.0.1:9/', 'dead'),
   );
+  const first = (await ask('GET', '/callbacks?status=dead&limit=1')).json;
+  const second = (await ask('GET', `/callbacks?status=dead&limit=1&after=${first.next}`)).json;
+  assert.deepEqual(
+    [...first.callbacks, ...second.callbacks].map((each: { id: string }) => each.id),
+    [later, id],
+  );
+  assert.equal(second.next, null);
   assert.equal((await ask('GET', `/callbacks/${id}`)).json.status, 'dead');
   const { status, json } = await ask('POST', `/callbacks/${id}/replay`);
   assert.deepEqual([status, json.id, json.endedAt], [200, id, null]);
@@ -112,6 +117,7 @@ test('what is not understood is refused by name', async () => {
   assert.deepEqual(await refusal('GET', '/jobs?after=yesterday'), invalid('after'));
   assert.deepEqual(await refusal('GET', '/jobs?page=2'), invalid('page'));
   assert.deepEqual(await refusal('GET', '/callbacks?status=failed'), invalid('status'));
+  assert.deepEqual(await refusal('GET', '/callbacks?after=yesterday'), invalid('after'));
   const missing = [404, 'not-found', undefined];
   for (const id of [randomUUID(), 'nothing']) {
     assert.deepEqual(await refusal('GET', `/jobs/${id}`), missing);
