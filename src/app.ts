@@ -111,6 +111,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     engine: pool.stats,
     refusals: outbound.refusals,
   });
+  const { originalTtlMs, resultTtlMs } = config;
   const store = { database, queues, blobs };
   const workers = [
     buildWorker(config, log, metrics, store, pool),
@@ -123,11 +124,10 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const authenticate = createAuthenticator(database);
   const submit = createSubmit(database, queues, blobs, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
-    resultTtlMs: config.resultTtlMs,
+    resultTtlMs,
     refuseOverload: createLoadCheck(database, config),
     checkAddress: (url) => refuseAddress(url, config.allowedPrivate),
   });
-  const { originalTtlMs } = config;
   const rates = createRateLimits(database);
   const serviceParts = {
     database,
@@ -149,10 +149,10 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const reportKeys = [signer.publicKey];
   const server = createServer({
     dialects,
-    serviceFor: (dialect) => createService(serviceParts, dialect),
+    serviceFor: (dialect, recognised) => createService(serviceParts, dialect, recognised),
     openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
-    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs: config.resultTtlMs }, refuse)],
+    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs, metrics, log }, refuse)],
     reportKeys,
     maxBytes,
     publicUrl,

@@ -4,10 +4,10 @@
  */
 import { describeAccount } from '../accounts/account.ts';
 import { changeKey } from '../accounts/change-key.ts';
-import { authenticate, createKey, findKey, type Key, listKeys, revokeKey } from '../accounts/keys.ts';
+import { createKey, findKey, type Key, listKeys, revokeKey } from '../accounts/keys.ts';
 import { exportUsage } from '../accounts/ledger.ts';
 import { countUsage } from '../accounts/usage-sums.ts';
-import type { Dialect, Reply, Request, Route } from '../dialects/dialect.ts';
+import type { Dialect, Reply, Request, Route, Service } from '../dialects/dialect.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Database } from '../store/database.ts';
 import { callbackRoutes } from './callback-routes.ts';
@@ -23,8 +23,8 @@ const MOST_ENTRIES = 100_000;
 export function adminRoutes(parts: AdminParts, refuse: Dialect['refuse']): Dialect {
   const guarded =
     (handle: Handler): Route['handle'] =>
-    async (request) => {
-      await requireAdmin(request, parts.database);
+    async (request, service) => {
+      await requireAdmin(request, service);
       const { headers, ...reply } = await handle(request, parts);
       return { ...reply, headers: { 'cache-control': 'no-store', ...headers } };
     };
@@ -46,11 +46,11 @@ const keyRoutes: AdminRoute[] = [
 ];
 
 /** Before anything else of the request is looked at. */
-async function requireAdmin({ headers }: Request, database: Database): Promise<void> {
+async function requireAdmin({ headers }: Request, service: Pick<Service, 'authenticate'>): Promise<void> {
   const secret = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
   if (secret === undefined)
     throw new Problem('unauthorized', "Send an admin key's secret: `Authorization: Bearer KEY`.");
-  const { admin } = await authenticate(database, secret);
+  const { admin } = await service.authenticate(secret);
   if (!admin) throw new Problem('unauthorized', 'This API key is not an admin key.');
 }
 
