@@ -152,7 +152,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     serviceFor: (dialect, recognised) => createService(serviceParts, dialect, recognised),
     openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
-    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs, metrics, log }, refuse)],
+    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs, metrics, log, refuse })],
     reportKeys,
     maxBytes,
     publicUrl,

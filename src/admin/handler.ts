@@ -1,5 +1,5 @@
 /** What the administration's handlers are given, and how they are listed. */
-import type { Reply, Request, Route } from '../dialects/dialect.ts';
+import type { Dialect, Reply, Request, Route } from '../dialects/dialect.ts';
 import type { LeaseQueues } from '../jobs/lease-queue.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -10,6 +10,8 @@ export interface AdminParts {
   queues: LeaseQueues;
   /** How long a job is known once it was called off. */
   resultTtlMs: number;
+  /** Whose words the refusals are in. */
+  refuse: Dialect['refuse'];
   metrics: Pick<Metrics, 'jobEnded'>;
   log: Log;
 }

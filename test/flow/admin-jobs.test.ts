@@ -7,6 +7,7 @@ import { newCallback } from '../../src/webhooks/webhooks.test-support.ts';
 import { pngFile } from '../images/files.ts';
 import { photo } from '../images/pixels.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
+import { assertDocumented } from './documented-admin.ts';
 import { optimize } from './native-client.ts';
 
 let app: RunningApp;
@@ -25,6 +26,7 @@ async function ask(method: string, path: string, secret = admin.secret) {
   const headers = { authorization: `Bearer ${secret}` };
   const response = await fetch(`${app.url}/api/v1/admin${path}`, { method, headers });
   const json = JSON.parse(await response.text());
+  assertDocumented(method, response, json);
   return { status: response.status, type: response.headers.get('content-type'), json };
 }
 
@@ -107,6 +109,11 @@ test('callbacks are listed by page, shown and sent again', async () => {
   assert.equal((await ask('GET', `/callbacks/${id}`)).json.status, 'dead');
   const { status, json } = await ask('POST', `/callbacks/${id}/replay`);
   assert.deepEqual([status, json.id, json.endedAt], [200, id, null]);
+});
+
+test('the administration describes itself', async () => {
+  const { status, json } = await ask('GET', '/openapi.json');
+  assert.deepEqual([status, json.openapi, json.servers], [200, '3.1.0', [{ url: app.url }]]);
 });
 
 test('what is not understood is refused by name', async () => {
