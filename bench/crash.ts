@@ -23,7 +23,7 @@ const HARM = [
   'lost',
   'callbacks lost',
   'stuck',
-  'charged twice',
+  'charged wrong',
   'credits held',
   'orphan files',
 ] as const;

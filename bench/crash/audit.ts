@@ -8,9 +8,12 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { reachEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 
 export interface Audit {
-  /** Jobs, acknowledged or not, that nobody works on any more and that have not ended; callbacks that were never due. */
+  /** Jobs, acknowledged or not. */
+  failed: number;
+  /** Jobs, acknowledged or not, that have not ended, and callbacks that were not delivered. */
   stuck: number;
-  'charged twice': number;
+  /** Twice, at another price than what came out has, or without an entry in the ledger. */
+  'charged wrong': number;
   'credits held': number;
   'orphan files': number;
 }
@@ -25,7 +28,7 @@ export async function audit(dataDir: string): Promise<Audit> {
     );
     await sweepOnce(database, blobs, log);
     return {
-      stuck: await countStuck(database),
+      ...(await countEnds(database)),
       ...(await countCharges(database)),
       'orphan files': await countOrphans(database, blobs),
     };
@@ -48,30 +51,29 @@ async function inDatabase<T>(dataDir: string, work: (database: Database) => Prom
   }
 }
 
-async function countStuck(database: Database): Promise<number> {
-  const { rows } = await database.query<{ stuck: number }>(
-    `SELECT (SELECT count(*)::int FROM jobs WHERE finished_at IS NULL)
-       + (SELECT count(*)::int FROM callbacks WHERE status <> 'delivered') AS stuck`,
+async function countEnds(database: Database): Promise<Pick<Audit, 'failed' | 'stuck'>> {
+  const { rows } = await database.query<Pick<Audit, 'failed' | 'stuck'>>(
+    `SELECT (SELECT count(*)::int FROM jobs WHERE status = 'failed') AS failed,
+       (SELECT count(*)::int FROM jobs WHERE finished_at IS NULL)
+         + (SELECT count(*)::int FROM callbacks WHERE status <> 'delivered') AS stuck`,
   );
-  return rows[0]!.stuck;
+  return rows[0]!;
 }
 
-/** By the ledger, which has every end once. */
-async function countCharges(database: Database): Promise<Pick<Audit, 'charged twice' | 'credits held'>> {
-  const { rows } = await database.query<{
-    used: number;
-    held: number;
-    spent: number;
-    entries: number;
-    jobs: number;
-  }>(
+async function countCharges(database: Database): Promise<Pick<Audit, 'charged wrong' | 'credits held'>> {
+  const { rows } = await database.query<
+    Record<'used' | 'held' | 'spent' | 'misrecorded' | 'mispriced', number>
+  >(
     `SELECT sum(credits_used)::int AS used, sum(credits_reserved)::int AS held,
-       (SELECT coalesce(sum(credits), 0)::int FROM usage) AS spent, (SELECT count(*)::int FROM usage) AS entries,
-       (SELECT count(*)::int FROM jobs WHERE finished_at IS NOT NULL AND EXISTS (SELECT FROM usage WHERE job_id = jobs.id)) AS jobs
+       (SELECT coalesce(sum(credits), 0)::int FROM usage) AS spent,
+       (SELECT count(*)::int FROM jobs j
+         WHERE finished_at IS NOT NULL AND (SELECT count(*) FROM usage u WHERE u.job_id = j.id) <> 1) AS misrecorded,
+       (SELECT count(*)::int FROM jobs j JOIN usage u ON u.job_id = j.id
+         WHERE j.free_up_to IS NULL AND u.credits <> (j.status = 'done' AND j.charge)::int) AS mispriced
      FROM keys`,
   );
-  const { used, held, spent, entries, jobs } = rows[0]!;
-  return { 'charged twice': Math.abs(used - spent) + (entries - jobs), 'credits held': held };
+  const { used, held, spent, misrecorded, mispriced } = rows[0]!;
+  return { 'charged wrong': Math.abs(used - spent) + misrecorded + mispriced, 'credits held': held };
 }
 
 /** Files that the database does not know, and blobs that it knows and that have no file. */

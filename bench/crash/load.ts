@@ -64,8 +64,7 @@ export async function startLoad(
 }
 
 export interface Ends {
-  finished: number;
-  failed: number;
+  ended: number;
   lost: number;
   'callbacks lost': number;
   /** Allowed: who receives them knows them by their id. */
@@ -78,7 +77,7 @@ const ASK_AGAIN_MS = 200;
 /** Asks for everything until it has ended and until all who are to be called were. */
 export async function followToEnd({ acknowledged, site }: Load): Promise<Ends> {
   const deadline = performance.now() + SETTLING_MS;
-  const ends = { finished: 0, failed: 0, lost: 0 };
+  const ends = { ended: 0, lost: 0 };
   for (const receipt of acknowledged) {
     const standing = await untilEnded(receipt, deadline);
     ends[standing === 'pending' ? 'lost' : standing] += 1;

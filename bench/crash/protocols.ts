@@ -4,8 +4,8 @@ import { prepare } from '../flood/client.ts';
 export const PROTOCOLS = ['native', 'batches', 'base64', 'for later'] as const;
 type ProtocolName = (typeof PROTOCOLS)[number];
 
-/** `pending` may still end. */
-export type Standing = 'pending' | 'finished' | 'failed' | 'lost';
+/** Some protocols do not tell failing from finding nothing smaller: the audit counts what failed. */
+export type Standing = 'pending' | 'ended' | 'lost';
 
 /** Of what was acknowledged. */
 export interface Receipt {
@@ -43,8 +43,7 @@ function nativeBytes(server: string, key: string): Protocol {
     const response = await fetch(`${server}/api/v1/jobs/${id}?wait=${WAIT_SECONDS}`, { headers });
     if (response.status === 404) return 'lost';
     const { status } = (await response.json()) as { status: string };
-    if (status === 'failed') return 'failed';
-    return status === 'done' || status === 'declined' ? 'finished' : 'pending';
+    return status === 'queued' || status === 'running' ? 'pending' : 'ended';
   };
   return {
     name: 'native',
@@ -70,13 +69,7 @@ function batches(server: string, key: string, siteUrl: string): Protocol {
   const ask = async (id: string): Promise<Standing> => {
     const url = `${server}/v1/optimize/${id}/result?timeout=${WAIT_SECONDS}`;
     const { code } = (await (await fetch(url, { method: 'POST', headers })).json()) as BatchAnswer;
-    const standings: Record<number, Standing> = {
-      200: 'finished',
-      504: 'pending',
-      404: 'lost',
-      429: 'pending',
-    };
-    return standings[code] ?? 'failed';
+    return ({ 504: 'pending', 404: 'lost' } as const)[code] ?? 'ended';
   };
   return {
     name: 'batches',
@@ -101,7 +94,7 @@ function base64(server: string, key: string): Protocol {
     const response = await send(hash, lookUp);
     const { success_or_deny: said } = (await response.json()) as { success_or_deny: string };
     if (response.status === 404) return 'lost';
-    return said === 'success' || said === 'deny' ? 'finished' : 'pending';
+    return said === 'success' || said === 'deny' ? 'ended' : 'pending';
   };
   return {
     name: 'base64',
@@ -119,7 +112,7 @@ function base64(server: string, key: string): Protocol {
 function forLater(server: string, key: string): Protocol {
   const ask = async (id: string): Promise<Standing> => {
     const { status } = await fetch(`${server}/v3/retrieve/?id=${id}`);
-    return status === 200 || status === 204 ? 'finished' : 'pending';
+    return status === 200 || status === 204 ? 'ended' : 'pending';
   };
   return {
     name: 'for later',
