@@ -5,22 +5,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { adminOpenapi } from '../src/admin/openapi.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { configReference } from '../src/config/reference.ts';
 import { WORDINGS } from '../src/dialects/native/errors.ts';
 import { openapi } from '../src/dialects/native/openapi.ts';
 import { REASON_MEANINGS, REASONS } from '../src/engine/contract.ts';
-import { PROBLEM_CODES } from '../src/lib/problem.ts';
+import { PROBLEM_CODES, type ProblemCode } from '../src/lib/problem.ts';
 
 const FOLDER = join(import.meta.dirname, 'reference');
 const HELP_WIDTH = 100;
 
 /** @returns what docs/reference must hold: file name to content. */
 export function referencePages(): Record<string, string> {
+  const statusOf = (code: ProblemCode) => WORDINGS[code].status;
   return {
     'cli.md': cliPage(),
     'config.md': configReference(),
     'errors.md': errorsPage(),
+    'openapi-admin.json': `${JSON.stringify(adminOpenapi('http://127.0.0.1:8080', statusOf), null, 2)}\n`,
     'openapi.json': `${JSON.stringify(openapi('http://127.0.0.1:8080'), null, 2)}\n`,
   };
 }

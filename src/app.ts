@@ -18,7 +18,7 @@ import { JOB_FETCHING_CHANNEL, JOB_QUEUED_CHANNEL } from './jobs/enqueue.ts';
 import { executeJob } from './jobs/execute.ts';
 import { createFetcher } from './jobs/fetch-source.ts';
 import { claimFetches } from './jobs/fetch-states.ts';
-import { type Claim, claimJobs, requeueRunningJobs } from './jobs/job-states.ts';
+import { type Claim, claimJobs, requeueClaimedJobs } from './jobs/job-states.ts';
 import { createLeaseQueues, type LeaseQueues } from './jobs/lease-queue.ts';
 import { createSettlement } from './jobs/settle.ts';
 import { createSweep } from './jobs/sweep.ts';
@@ -111,6 +111,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
     engine: pool.stats,
     refusals: outbound.refusals,
   });
+  const { originalTtlMs, resultTtlMs } = config;
   const store = { database, queues, blobs };
   const workers = [
     buildWorker(config, log, metrics, store, pool),
@@ -123,11 +124,10 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const authenticate = createAuthenticator(database);
   const submit = createSubmit(database, queues, blobs, {
     defaults: { floor: config.floor, maxPixels: config.maxPixels },
-    resultTtlMs: config.resultTtlMs,
+    resultTtlMs,
     refuseOverload: createLoadCheck(database, config),
     checkAddress: (url) => refuseAddress(url, config.allowedPrivate),
   });
-  const { originalTtlMs } = config;
   const rates = createRateLimits(database);
   const serviceParts = {
     database,
@@ -149,10 +149,10 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const reportKeys = [signer.publicKey];
   const server = createServer({
     dialects,
-    serviceFor: (dialect) => createService(serviceParts, dialect),
+    serviceFor: (dialect, recognised) => createService(serviceParts, dialect, recognised),
     openArtifact: createOpenArtifact(serviceParts),
     studies: createStudyDoor(database, blobs),
-    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs: config.resultTtlMs }, refuse)],
+    own: [(refuse) => adminRoutes({ database, queues, resultTtlMs, metrics, log, refuse })],
     reportKeys,
     maxBytes,
     publicUrl,
@@ -207,9 +207,9 @@ async function prepareDatabase(database: Database, config: Config, demoKeys: str
   await settleDemoKeys(database, demoKeys, config.demoKeysAllowed);
 }
 
-/** The embedded database serves one node, and this is it: whatever was running died with the last one. */
-async function takeUpWork(database: Database, { optimize }: LeaseQueues, log: Log): Promise<void> {
-  const jobs = await requeueRunningJobs(database, optimize);
+/** The embedded database serves one node, and this is it: whatever was in hand died with the last one. */
+async function takeUpWork(database: Database, queues: LeaseQueues, log: Log): Promise<void> {
+  const jobs = await requeueClaimedJobs(database, queues);
   if (jobs > 0) log.info({ jobs }, 'jobs that the last run did not finish are taken up again');
   await takeUpCallbacks(database);
 }

@@ -15,8 +15,7 @@ export const callbackRoutes: AdminRoute[] = [
 ];
 
 async function list(request: Request, { database }: AdminParts): Promise<Reply> {
-  const { status, limit } = readQuery(request, callbacksQuery);
-  return { status: 200, json: { callbacks: await listCallbacks(database, status ?? null, limit) } };
+  return { status: 200, json: await listCallbacks(database, readQuery(request, callbacksQuery)) };
 }
 
 async function show(request: Request, { database }: AdminParts): Promise<Reply> {

@@ -1,6 +1,8 @@
 /** What the administration's handlers are given, and how they are listed. */
-import type { Reply, Request, Route } from '../dialects/dialect.ts';
+import type { Dialect, Reply, Request, Route } from '../dialects/dialect.ts';
 import type { LeaseQueues } from '../jobs/lease-queue.ts';
+import type { Log } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import type { Database } from '../store/database.ts';
 
 export interface AdminParts {
@@ -8,6 +10,10 @@ export interface AdminParts {
   queues: LeaseQueues;
   /** How long a job is known once it was called off. */
   resultTtlMs: number;
+  /** Whose words the refusals are in. */
+  refuse: Dialect['refuse'];
+  metrics: Pick<Metrics, 'jobEnded'>;
+  log: Log;
 }
 
 /** Whoever asks is known to be an admin. */

@@ -1,7 +1,8 @@
 /** Jobs over HTTP, as `keeneye jobs` has them at a terminal. */
 import type { Reply, Request } from '../dialects/dialect.ts';
-import { cancelJob, retryJob } from '../jobs/intervene.ts';
+import { CANCELLED, cancelJob, retryJob } from '../jobs/intervene.ts';
 import { inspectJob, listJobs } from '../jobs/job-list.ts';
+import { reportEnd } from '../jobs/report-end.ts';
 import { Problem } from '../lib/problem.ts';
 import type { AdminParts, AdminRoute } from './handler.ts';
 import { readQuery } from './read.ts';
@@ -32,9 +33,11 @@ async function retry(request: Request, { database, queues }: AdminParts): Promis
   return shown(request, database);
 }
 
-async function cancel(request: Request, { database, queues, resultTtlMs }: AdminParts): Promise<Reply> {
+async function cancel(request: Request, parts: AdminParts): Promise<Reply> {
+  const { database, queues, resultTtlMs, metrics, log } = parts;
   readQuery(request);
-  await cancelJob(database, queues, request.params.id ?? '', resultTtlMs);
+  const usage = await cancelJob(database, queues, request.params.id ?? '', resultTtlMs);
+  reportEnd(metrics, log, { usage, reason: CANCELLED, bytesSaved: 0, waitedMs: null, engineMs: null });
   return shown(request, database);
 }
 

@@ -4,15 +4,16 @@
  */
 import { describeAccount } from '../accounts/account.ts';
 import { changeKey } from '../accounts/change-key.ts';
-import { authenticate, createKey, findKey, type Key, listKeys, revokeKey } from '../accounts/keys.ts';
+import { createKey, findKey, type Key, listKeys, revokeKey } from '../accounts/keys.ts';
 import { exportUsage } from '../accounts/ledger.ts';
 import { countUsage } from '../accounts/usage-sums.ts';
-import type { Dialect, Reply, Request, Route } from '../dialects/dialect.ts';
-import { Problem } from '../lib/problem.ts';
+import type { Dialect, Reply, Request, Route, Service } from '../dialects/dialect.ts';
+import { Problem, type ProblemCode } from '../lib/problem.ts';
 import type { Database } from '../store/database.ts';
 import { callbackRoutes } from './callback-routes.ts';
 import type { AdminParts, AdminRoute, Handler } from './handler.ts';
 import { jobRoutes } from './job-routes.ts';
+import { adminOpenapi } from './openapi.ts';
 import { readJson, readQuery } from './read.ts';
 import { changedKey, keyBody, newKey, usageQuery } from './schema.ts';
 
@@ -20,11 +21,11 @@ const KEYS = '/api/v1/admin/keys';
 /** Some 20 MB, because a reply is sent in one piece. */
 const MOST_ENTRIES = 100_000;
 
-export function adminRoutes(parts: AdminParts, refuse: Dialect['refuse']): Dialect {
+export function adminRoutes(parts: AdminParts): Dialect {
   const guarded =
     (handle: Handler): Route['handle'] =>
-    async (request) => {
-      await requireAdmin(request, parts.database);
+    async (request, service) => {
+      await requireAdmin(request, service);
       const { headers, ...reply } = await handle(request, parts);
       return { ...reply, headers: { 'cache-control': 'no-store', ...headers } };
     };
@@ -33,7 +34,7 @@ export function adminRoutes(parts: AdminParts, refuse: Dialect['refuse']): Diale
     path,
     handle: guarded(handle),
   }));
-  return { name: 'admin', routes, refuse };
+  return { name: 'admin', routes, refuse: parts.refuse };
 }
 
 const keyRoutes: AdminRoute[] = [
@@ -43,14 +44,15 @@ const keyRoutes: AdminRoute[] = [
   ['PATCH', `${KEYS}/:id`, change],
   ['DELETE', `${KEYS}/:id`, revoke],
   ['GET', '/api/v1/admin/usage.csv', usage],
+  ['GET', '/api/v1/admin/openapi.json', describe],
 ];
 
 /** Before anything else of the request is looked at. */
-async function requireAdmin({ headers }: Request, database: Database): Promise<void> {
+async function requireAdmin({ headers }: Request, service: Pick<Service, 'authenticate'>): Promise<void> {
   const secret = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
   if (secret === undefined)
     throw new Problem('unauthorized', "Send an admin key's secret: `Authorization: Bearer KEY`.");
-  const { admin } = await authenticate(database, secret);
+  const { admin } = await service.authenticate(secret);
   if (!admin) throw new Problem('unauthorized', 'This API key is not an admin key.');
 }
 
@@ -101,6 +103,12 @@ async function usage(request: Request, { database }: AdminParts): Promise<Reply>
     'keeneye-complete': more ? 'no' : 'yes',
   };
   return { status: 200, headers, text: pieces.join('') };
+}
+
+async function describe(request: Request, { refuse }: AdminParts): Promise<Reply> {
+  readQuery(request);
+  const statusOf = (code: ProblemCode) => refuse(new Problem(code, ''), request).status;
+  return { status: 200, json: adminOpenapi(request.origin, statusOf) };
 }
 
 async function shown(database: Database, key: Key): Promise<object> {

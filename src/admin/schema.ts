@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { EMAIL, ENDPOINT, KEY_BOUNDS } from '../accounts/key-bounds.ts';
 import { KEY_FORMATS, type Key } from '../accounts/keys.ts';
 import { readTime } from '../accounts/read-time.ts';
-import { isPlace, JOB_STATUSES } from '../jobs/job-list.ts';
+import { JOB_STATUSES } from '../jobs/job-list.ts';
+import { isPlace } from '../store/paging.ts';
 import { CALLBACK_STATUSES } from '../webhooks/callback-record.ts';
 
 const { nameLength, emailLength, credits, requests, floor } = KEY_BOUNDS;
@@ -78,23 +79,24 @@ export const usageQuery = z.strictObject({
 });
 
 const LIMIT_ERROR = 'must be a whole number from 1 to 1000';
-
-/** How many entries a page has at most. */
-const limit = z
-  .string()
-  .regex(/^([1-9]\d{0,2}|1000)$/, { error: LIMIT_ERROR })
-  .transform(Number)
-  .default(100);
+/** Of a list that is read by the page. */
+const page = {
+  limit: z
+    .string()
+    .regex(/^([1-9]\d{0,2}|1000)$/, { error: LIMIT_ERROR })
+    .transform(Number)
+    .default(100),
+  after: z.string().refine(isPlace, { error: 'must be what the page before called next' }).optional(),
+};
 
 export const jobsQuery = z.strictObject({
   status: oneOf(JOB_STATUSES).optional(),
   key: z.string().optional(),
   dialect: z.string().optional(),
-  limit,
-  after: z.string().refine(isPlace, { error: 'must be what the page before called next' }).optional(),
+  ...page,
 });
 
-export const callbacksQuery = z.strictObject({ status: oneOf(CALLBACK_STATUSES).optional(), limit });
+export const callbacksQuery = z.strictObject({ status: oneOf(CALLBACK_STATUSES).optional(), ...page });
 
 export function keyBody({ parentId, ...key }: Key): object {
   return { ...key, parent: parentId };

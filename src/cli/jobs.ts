@@ -113,7 +113,9 @@ async function retry(opened: Opened, id: string): Promise<void> {
 async function cancel(opened: Opened, id: string): Promise<void> {
   const { cancelJob } = await import('../jobs/intervene.ts');
   const { database, config } = opened;
-  await withQueues(opened, (queues) => cancelJob(database, queues, id, config.resultTtlMs));
+  await withQueues(opened, async (queues) => {
+    await cancelJob(database, queues, id, config.resultTtlMs);
+  });
 }
 
 async function withQueues(

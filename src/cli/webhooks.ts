@@ -1,7 +1,7 @@
 /** `keeneye webhooks`: callbacks listed, looked at and sent again, and the secrets that sign them. */
 import { type Command, Option } from 'commander';
 import type { Database } from '../store/database.ts';
-import type { CallbackEntry, CallbackStatus } from '../webhooks/callback-record.ts';
+import type { CallbackEntry, CallbackFilter, CallbackStatus } from '../webhooks/callback-record.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
 import { wholeNumberFrom } from './options.ts';
@@ -66,7 +66,7 @@ function registerList(webhooks: Command): void {
     )
     .option('--json', 'print one line of JSON a callback')
     .action(({ status, limit, json }) =>
-      withCallbacks((database) => list(database, status ?? null, limit, json === true)),
+      withCallbacks((database) => list(database, { status, limit }, json === true)),
     );
 }
 
@@ -74,14 +74,9 @@ function withCallbacks(work: (database: Database) => Promise<void>): Promise<voi
   return withDatabase({ keeps: 'callbacks', ifNone: 'refuse' }, ({ database }) => work(database));
 }
 
-async function list(
-  database: Database,
-  status: CallbackStatus | null,
-  most: number,
-  json: boolean,
-): Promise<void> {
+async function list(database: Database, filter: CallbackFilter, json: boolean): Promise<void> {
   const { listCallbacks } = await import('../webhooks/callback-record.ts');
-  const callbacks = await listCallbacks(database, status, most);
+  const { callbacks } = await listCallbacks(database, filter);
   if (json) for (const each of callbacks) terminal.print(JSON.stringify(each));
   else for (const line of callbacks.flatMap(describe)) terminal.print(line);
 }

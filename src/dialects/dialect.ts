@@ -93,10 +93,11 @@ export interface Reply {
 export interface Service {
   /**
    * Whether a key may ask at all; for before a body is read.
+   * @returns whether it may administer, too
    * @param domain the site that the client says it speaks for, where its protocol has it say so
    * @throws Problem `unauthorized` | `key-expired` | `domain-not-allowed`
    */
-  authenticate(secret: string, domain?: string): Promise<void>;
+  authenticate(secret: string, domain?: string): Promise<{ admin: boolean }>;
   /** What a key is told of itself. @throws Problem as `authenticate` does */
   account(secret: string, domain?: string): Promise<Account>;
   /**

@@ -16,7 +16,8 @@ export interface Call {
   dialect: Dialect;
   /** The route's pattern; null where nothing matched. */
   route: string | null;
-  handle(request: Request): Promise<Reply>;
+  /** @param recognised told the id of whose key asks, once that is known. */
+  handle(request: Request, recognised: (keyId: string) => void): Promise<Reply>;
 }
 
 export interface ExchangeParts {
@@ -42,12 +43,13 @@ export async function exchange(
   parts: ExchangeParts,
 ): Promise<void> {
   const head = readHead(incoming, params, parts.publicUrl);
-  reportWhenOver(response, id, head, call, parts);
+  const caller: Caller = { keyId: null };
+  reportWhenOver(response, id, head, caller, call, parts);
   response.on('error', (error) => parts.log.debug({ id, err: error }, 'the client left'));
   try {
     const { unread, ...body } = openBody(incoming, response, parts.maxBytes);
     const signal = AbortSignal.any([goneSignal(response), parts.stopping]);
-    const reply = await run(call, { ...head, ...body, signal }, id, parts.log);
+    const reply = await run(call, { ...head, ...body, signal }, caller, id, parts.log);
     if (response.destroyed) return;
     response.setHeader('x-request-id', id);
     await sendReply(incoming, response, reply, unread());
@@ -57,9 +59,16 @@ export async function exchange(
   }
 }
 
-async function run(call: Call, request: Request, id: string, log: Log): Promise<Reply> {
+/** Who asks, as far as it is known yet. */
+interface Caller {
+  keyId: string | null;
+}
+
+async function run(call: Call, request: Request, caller: Caller, id: string, log: Log): Promise<Reply> {
   try {
-    return await call.handle(request);
+    return await call.handle(request, (keyId) => {
+      caller.keyId = keyId;
+    });
   } catch (error) {
     const problem = toProblem(error);
     if (problem.code === 'internal') log.error({ id, err: problem.cause ?? problem }, 'a request failed');
@@ -81,6 +90,7 @@ function reportWhenOver(
   response: ServerResponse,
   id: string,
   head: RequestHead,
+  caller: Caller,
   call: Call,
   parts: ExchangeParts,
 ): void {
@@ -90,7 +100,8 @@ function reportWhenOver(
     const ms = Math.round(performance.now() - startedMs);
     const bytes = response.headersSent ? Number(response.getHeader('content-length') ?? 0) : 0;
     const line = { id, method: head.method, path: shownPath(head, call), status, ms, bytes };
-    parts.log.info({ ...line, dialect: call.dialect.name }, 'request');
+    const key = caller.keyId === null ? {} : { key: caller.keyId };
+    parts.log.info({ ...line, dialect: call.dialect.name, ...key }, 'request');
     const route = call.route ?? 'none';
     parts.metrics.requestEnded({ dialect: call.dialect.name, route, status, seconds: ms / 1000 });
   });

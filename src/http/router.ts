@@ -11,6 +11,9 @@ import { type Entry, onPath, tabulate } from './route-table.ts';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
+/** What a dialect's handler may ask for in one request, by the dialect's name. @param recognised told whose key asks */
+export type ServiceFor = (dialect: string, recognised: (keyId: string) => void) => Service;
+
 export interface Router {
   register(app: FastifyInstance): void;
   /** Refuses what fastify could not lead to a route. */
@@ -18,14 +21,13 @@ export interface Router {
 }
 
 /**
- * @param serviceFor what a dialect's handler may ask for in one request, by the dialect's name.
  * @param house the dialect in whose words requests to unknown paths are refused.
  * @throws Error when two dialects claim the same method and path.
  */
 export function createRouter(
   dialects: Dialect[],
   house: Dialect,
-  serviceFor: (dialect: string) => Service,
+  serviceFor: ServiceFor,
   parts: ExchangeParts,
 ): Router {
   const entries = tabulate(dialects);
@@ -42,7 +44,8 @@ export function createRouter(
     unmatched,
     register: (app) => {
       for (const { dialect, route, methods } of entries) {
-        const handle = (request: Request) => route.handle(request, serviceFor(dialect.name));
+        const handle: Call['handle'] = (request, recognised) =>
+          route.handle(request, serviceFor(dialect.name, recognised));
         app.route({
           method: methods,
           url: route.path,

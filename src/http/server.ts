@@ -8,22 +8,21 @@ import type { Server as HttpListener } from 'node:http';
 import { createServer as createTlsListener, type Server as TlsListener } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Dialect, Service } from '../dialects/dialect.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import type { Certificate } from '../lib/certificate.ts';
 import { within } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { PublicKey } from '../lib/signature.ts';
 import { type Health, houseRoutes, type OpenArtifact } from './house-routes.ts';
-import { createRouter, type Router } from './router.ts';
+import { createRouter, type Router, type ServiceFor } from './router.ts';
 import { followSilent } from './silent-connections.ts';
 import { type Studies, studyRoutes } from './study-routes.ts';
 
 export interface ServerParts {
   /** At least one. The one named `native` words refusals of unknown paths, else the first. */
   dialects: Dialect[];
-  /** What the handlers of a dialect may ask for, by its name. */
-  serviceFor: (dialect: string) => Service;
+  serviceFor: ServiceFor;
   openArtifact: OpenArtifact;
   studies: Studies;
   /** Routes of the server's own that other rooms make; given the words of their refusals. */

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { reserveCredits } from '../accounts/credits.ts';
-import { DEFAULT_OPTIONS } from '../engine/contract.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { parseAllowed } from '../outbound/allowed.ts';
 import { httpOrigin } from '../outbound/origin.test-support.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { silentLog } from '../store/temporary-database.test-support.ts';
-import { enqueueJobs, JOB_FETCHING_CHANNEL, type RemoteSource } from './enqueue.ts';
+import { JOB_FETCHING_CHANNEL, type RemoteSource } from './enqueue.ts';
 import { createFetcher } from './fetch-source.ts';
 import { claimFetches } from './fetch-states.ts';
 import { findJob } from './job-record.ts';
 import { claimJobs } from './job-states.ts';
 import { createWorker } from './worker.ts';
-import { keyOf, newKey, openWorkshop } from './workshop.test-support.ts';
+import { keyOf, newKey, newRemoteJob, openWorkshop } from './workshop.test-support.ts';
 
 const shop = await openWorkshop();
 const { database, queues, blobs } = shop;
@@ -23,15 +20,9 @@ const BYTES = Buffer.from('what the origin has');
 /** Enqueues a job on an address and sees it fetched, or not. */
 async function fetched(t: TestContext, source: RemoteSource, maxBytes = 1000) {
   const { id: keyId } = await newKey(database, 5);
-  const id = randomUUID();
   const outbound = createOutbound(parseAllowed('127.0.0.1'));
   t.after(() => outbound.close());
-  await database.transaction(async (tx) => {
-    await reserveCredits(tx, keyId, 1);
-    const terms = { charge: true, freeUpTo: null, keepSource: false, filename: null, dialect: 'native' };
-    const job = { id, keyId, fingerprint: Buffer.from(id.replaceAll('-', '').repeat(2), 'hex'), ...terms };
-    await enqueueJobs(tx, queues, [{ ...job, options: DEFAULT_OPTIONS, source }]);
-  });
+  const id = await newRemoteJob(shop, keyId, source);
   const policy = { maxBytes, timeoutMs: 5_000, resultTtlMs: 60_000 };
   const trade = {
     queue: queues.fetch,

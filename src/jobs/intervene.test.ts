@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reserveCredits } from '../accounts/credits.ts';
-import { DEFAULT_OPTIONS } from '../engine/contract.ts';
 import { insertBatch } from './batches.ts';
-import { enqueueJobs } from './enqueue.ts';
 import { claimFetches, failFetch, passOn } from './fetch-states.ts';
 import { cancelJob, retryJob } from './intervene.ts';
 import { findJob } from './job-record.ts';
@@ -17,6 +14,7 @@ import {
   keyOf,
   newJob,
   newKey,
+  newRemoteJob,
   openWorkshop,
   someOutput,
 } from './workshop.test-support.ts';
@@ -37,18 +35,6 @@ async function standing(id: string) {
 
 async function entriesOf(id: string): Promise<number> {
   return (await database.query('SELECT FROM pgboss.job WHERE id = $1', [id])).rows.length;
-}
-
-async function remoteJob(keyId: string): Promise<string> {
-  const id = randomUUID();
-  await database.transaction(async (tx) => {
-    await reserveCredits(tx, keyId, 1);
-    const terms = { charge: true, freeUpTo: null, keepSource: false, filename: null, dialect: 'native' };
-    const fingerprint = Buffer.from(id.replaceAll('-', '').repeat(2), 'hex');
-    const source = { url: 'http://images.example/a.png', access: { headers: { 'x-shop': '1' } } };
-    await enqueueJobs(tx, queues, [{ id, keyId, fingerprint, ...terms, options: DEFAULT_OPTIONS, source }]);
-  });
-  return id;
 }
 
 async function batchOf(keyId: string, jobIds: string[]) {
@@ -102,7 +88,7 @@ test('of a job that is worked on when it is called off the result is not taken',
 
 test('a job whose source is being fetched is called off, and what was fetched is not used', async () => {
   const key = await newKey(database, 5);
-  const id = await remoteJob(key.id);
+  const id = await newRemoteJob(shop, key.id);
   const [claim] = await claimFetches(database, queues, 1);
   await cancel(id);
   await passOn(database, queues, claim!, { sha256: 'a'.repeat(64), bytes: 1 });
@@ -161,7 +147,7 @@ test('a job that failed is retried once, however many ask for it', async () => {
 
 test('a failed job that came by an address is fetched anew', async () => {
   const key = await newKey(database, 5);
-  const id = await remoteJob(key.id);
+  const id = await newRemoteJob(shop, key.id);
   const [claim] = await claimFetches(database, queues, 1);
   await failFetch(database, queues, claim!, { reason: 'fetch-timeout', detail: 'Slow.' }, TTL_MS);
   assert.equal(await retry(id), 'fetching');

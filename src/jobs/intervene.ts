@@ -3,6 +3,7 @@
  * has the job in hand meanwhile notices when it wants to end it.
  */
 import { reserveCredits } from '../accounts/credits.ts';
+import type { UsageEntry } from '../accounts/ledger.ts';
 import { Problem } from '../lib/problem.ts';
 import { isUuid } from '../lib/uuid.ts';
 import type { Database, Queryable } from '../store/database.ts';
@@ -14,7 +15,7 @@ import type { FailureReason } from './job-states.ts';
 import type { LeaseQueues } from './lease-queue.ts';
 import { assignTurns } from './turns.ts';
 
-const CANCELLED: FailureReason = 'cancelled';
+export const CANCELLED: FailureReason = 'cancelled';
 const DETAIL = 'The operator of the server called it off.';
 
 const UNIQUE_VIOLATION = '23505';
@@ -24,6 +25,7 @@ class Moved extends Error {}
 
 /**
  * Ends a job that has not ended as failed, its credit given back.
+ * @returns what stands of it in the ledger, for its caller to report
  * @throws Problem `not-found`, or `invalid-parameter` when it has ended
  */
 export async function cancelJob(
@@ -31,7 +33,7 @@ export async function cancelJob(
   queues: LeaseQueues,
   id: string,
   resultTtlMs: number,
-): Promise<void> {
+): Promise<UsageEntry> {
   for (;;) {
     const status = await statusOf(database, id);
     if (hasEnded({ status })) throw notSo(id, `it has ended: it is ${status}`);
@@ -49,16 +51,16 @@ async function cancelOne(
   id: string,
   status: JobStatus,
   resultTtlMs: number,
-): Promise<void> {
-  // Whoever claims a job locks its entry and then the job, whoever ends it the other way round: so does this.
+): Promise<UsageEntry> {
+  // Whoever claims a job locks its entry and then the job, and so does whoever has fetched it; whoever has run it does it
+  // the other way round: so does this.
   if (status === 'queued') await queues.optimize.drop(tx, [id]);
+  if (status === 'fetching') await queues.fetch.drop(tx, [id]);
   const job = await writeCancelled(tx, id, status, resultTtlMs);
-  await closeJob(tx, {
-    usage: failedUsage(id, job, job.bytes),
-    holdsCredit: job.charge,
-    freed: job.freed,
-    queues: [queues.optimize, queues.fetch],
-  });
+  const usage = failedUsage(id, job, job.bytes);
+  const { charge: holdsCredit, freed } = job;
+  await closeJob(tx, { usage, holdsCredit, freed, queues: [queues.optimize, queues.fetch] });
+  return usage;
 }
 
 interface CancelledJob extends Worked {

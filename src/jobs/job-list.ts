@@ -1,5 +1,7 @@
 /** Jobs as operators see them: listed, and looked at with all that is known. What a client may see is not said here. */
+import { isUuid } from '../lib/uuid.ts';
 import type { Queryable } from '../store/database.ts';
+import { isAfter, newestFirst, placeOf, placeValues, toPage } from '../store/paging.ts';
 import { type ArtifactRecord, findJob, type JobRecord, type JobStatus } from './job-record.ts';
 
 export const JOB_STATUSES = [
@@ -49,38 +51,20 @@ const COLUMNS = `j.id, j.status, j.reason, j.dialect, j.key_id AS "keyId", k.nam
   j.source_bytes AS "sourceBytes",
   j.source_bytes - (SELECT min(a.bytes) FROM artifacts a WHERE a.job_id = j.id) AS "savedBytes"`;
 
-/** Of its time in microseconds, which no Date has, and its id. */
-const PLACE = /^(\d{1,17})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-export function isPlace(text: string): boolean {
-  return PLACE.test(text);
-}
-
 /** Newest first. */
 export async function listJobs(db: Queryable, filter: JobFilter): Promise<JobPage> {
-  const [, micros, id] = PLACE.exec(filter.after ?? '') ?? [];
+  const { status = null, keyId = null, dialect = null, limit, after } = filter;
+  if (keyId !== null && !isUuid(keyId)) return { jobs: [], next: null };
   const { rows } = await db.query<JobEntry & { place: string }>(
-    `SELECT ${COLUMNS}, (extract(epoch FROM j.created_at) * 1000000)::bigint || '.' || j.id AS place
+    `SELECT ${COLUMNS}, ${placeOf('j')} AS place
        FROM jobs j JOIN keys k ON k.id = j.key_id
-      WHERE ($1::text IS NULL OR j.status = $1) AND ($2::text IS NULL OR j.key_id::text = lower($2))
-        AND ($3::text IS NULL OR j.dialect = $3)
-        AND ($4::bigint IS NULL OR
-          (j.created_at, j.id) < (timestamptz 'epoch' + $4::bigint * interval '1 microsecond', $5::uuid))
-      ORDER BY j.created_at DESC, j.id DESC LIMIT $6`,
-    [
-      filter.status ?? null,
-      filter.keyId ?? null,
-      filter.dialect ?? null,
-      micros ?? null,
-      id ?? null,
-      filter.limit + 1,
-    ],
+      WHERE ($1::text IS NULL OR j.status = $1) AND ($2::uuid IS NULL OR j.key_id = $2)
+        AND ($3::text IS NULL OR j.dialect = $3) AND ${isAfter('j', 4)}
+      ORDER BY ${newestFirst('j')} LIMIT $6`,
+    [status, keyId, dialect, ...placeValues(after), limit + 1],
   );
-  const shown = rows.slice(0, filter.limit);
-  return {
-    jobs: shown.map(({ place: _place, ...job }) => job),
-    next: rows.length > shown.length ? shown.at(-1)!.place : null,
-  };
+  const { shown, next } = toPage(rows, limit);
+  return { jobs: shown, next };
 }
 
 export interface JobDetails extends JobEntry {

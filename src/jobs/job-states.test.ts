@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { reserveCredits } from '../accounts/credits.ts';
 import { enqueueJobs } from './enqueue.ts';
 import { findJob } from './job-record.ts';
-import { claimJobs, endJob, requeueRunningJobs, returnJob } from './job-states.ts';
+import { claimJobs, endJob, requeueClaimedJobs, returnJob } from './job-states.ts';
 import {
   claimOne,
   declined,
@@ -148,7 +148,7 @@ test('jobs that a dead server was working on are taken up again, and each try is
   const job = await newJob(shop, key.id);
   await claimOne(shop);
   // Also those that earlier tests left running.
-  assert.ok((await requeueRunningJobs(database, queue)) >= 1);
+  assert.ok((await requeueClaimedJobs(database, shop.queues)) >= 1);
   const claims = await claimJobs(database, queue, 10);
   assert.equal(claims.find((claim) => claim.id === job.id)?.attempts, 2);
 });

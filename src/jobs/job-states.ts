@@ -9,7 +9,7 @@ import type { OptimizeOptions, Output, Reason, SourceFacts } from '../engine/con
 import type { Database, Queryable } from '../store/database.ts';
 import { closeJob } from './close-job.ts';
 import { JOB_QUEUED_CHANNEL } from './enqueue.ts';
-import type { Lease, LeaseQueue } from './lease-queue.ts';
+import type { Lease, LeaseQueue, LeaseQueues } from './lease-queue.ts';
 import { reachTurn } from './turns.ts';
 
 /** A job in a worker's hands. */
@@ -95,18 +95,18 @@ export async function returnJob(database: Database, queue: LeaseQueue, claim: Cl
 }
 
 /**
- * Puts every running job back in the queue without waiting for its lease to lapse. Only for a node that
+ * Puts every job that is in hand back in its queue without waiting for its lease to lapse. Only for a node that
  * knows itself to be alone, at its start. @returns how many there were.
  */
-export async function requeueRunningJobs(database: Database, queue: LeaseQueue): Promise<number> {
+export async function requeueClaimedJobs(database: Database, queues: LeaseQueues): Promise<number> {
   return database.transaction(async (tx) => {
-    const { rows } = await tx.query<{ id: string }>(
-      `UPDATE jobs SET status = 'queued', claim = NULL, started_at = NULL WHERE status = 'running' RETURNING id`,
+    const { rows } = await tx.query<{ id: string; status: 'queued' | 'fetching' }>(
+      `UPDATE jobs SET status = CASE status WHEN 'running' THEN 'queued' ELSE status END, claim = NULL, started_at = NULL
+        WHERE claim IS NOT NULL RETURNING id, status`,
     );
-    await queue.giveBack(
-      tx,
-      rows.map((row) => row.id),
-    );
+    const idsOf = (wanted: string) => rows.flatMap(({ id, status }) => (status === wanted ? id : []));
+    await queues.optimize.giveBack(tx, idsOf('queued'));
+    await queues.fetch.giveBack(tx, idsOf('fetching'));
     return rows.length;
   });
 }

@@ -13,7 +13,7 @@ import type { Database } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
 import { silentLog, temporaryDatabase } from '../store/temporary-database.test-support.ts';
 import { blobKey, putBlob } from './blob-references.ts';
-import { enqueueJobs, type NewJob, type StoredSource } from './enqueue.ts';
+import { enqueueJobs, type NewJob, type RemoteSource, type StoredSource } from './enqueue.ts';
 import { type Claim, claimJobs, type Ending } from './job-states.ts';
 import { createLeaseQueues, type LeaseQueue, type LeaseQueues } from './lease-queue.ts';
 
@@ -86,6 +86,22 @@ export async function newJob(
     await enqueueJobs(tx, shop.queues, [job]);
   });
   return job;
+}
+
+/** Enqueues a job whose source is to be fetched. @returns its id */
+export async function newRemoteJob(
+  { database, queues }: Pick<Workshop, 'database' | 'queues'>,
+  keyId: string,
+  source: RemoteSource = { url: 'http://images.example/a.png', access: { headers: { 'x-shop': '1' } } },
+): Promise<string> {
+  const id = randomUUID();
+  await database.transaction(async (tx) => {
+    await reserveCredits(tx, keyId, 1);
+    const terms = { charge: true, freeUpTo: null, keepSource: false, filename: null, dialect: 'native' };
+    const fingerprint = Buffer.from(id.replaceAll('-', '').repeat(2), 'hex');
+    await enqueueJobs(tx, queues, [{ id, keyId, fingerprint, ...terms, options: DEFAULT_OPTIONS, source }]);
+  });
+  return id;
 }
 
 /** Claims the one job that waits. */

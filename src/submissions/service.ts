@@ -94,10 +94,23 @@ export function createLookUp(database: Database): LookUp {
 /** What limits of a key call a request that sends images in, whatever the protocol calls it. */
 const SENDING_IN = 'optimize';
 
-/** For one request. @param dialect the protocol that asks. */
-export function createService(parts: ServiceParts, dialect: string): Service {
+/**
+ * For one request.
+ * @param dialect the protocol that asks
+ * @param recognised told the id of whose key it is
+ */
+export function createService(
+  parts: ServiceParts,
+  dialect: string,
+  recognised: (keyId: string) => void = () => {},
+): Service {
   const { database, blobs, lookUp, submit, rates, endings, links, proof, metrics } = parts;
-  const authenticate = rememberCallers(parts.authenticate);
+  const recognise = rememberCallers(parts.authenticate);
+  const authenticate: Authenticate = async (secret, domain) => {
+    const key = await recognise(secret, domain);
+    recognised(key.id);
+    return key;
+  };
   const toJob = (record: JobRecord) => describeJob(record, blobs, proof);
   const toBatch = (record: BatchRecord, key: Key) => describeBatch(record, key, parts);
 
@@ -121,9 +134,7 @@ export function createService(parts: ServiceParts, dialect: string): Service {
   }
 
   return {
-    async authenticate(secret, domain) {
-      await authenticate(secret, domain);
-    },
+    authenticate,
     async account(secret, domain) {
       return describeAccount(database, await authenticate(secret, domain));
     },

@@ -18,12 +18,26 @@ beforeEach(() => database.query('DELETE FROM callbacks'));
 test('callbacks are listed newest first, all or those of one status', async () => {
   const dead = await newOne('dead');
   const due = await newOne('due');
-  const idsOf = async (...asked: Parameters<typeof listCallbacks>) =>
-    (await listCallbacks(...asked)).map(({ id }) => id);
-  assert.deepEqual(await idsOf(database, null, 10), [due, dead]);
-  assert.deepEqual(await idsOf(database, null, 1), [due]);
-  assert.deepEqual(await idsOf(database, 'dead', 10), [dead]);
-  assert.deepEqual(await idsOf(database, 'waiting', 10), []);
+  const idsOf = async (filter: object) =>
+    (await listCallbacks(database, { limit: 10, ...filter })).callbacks.map(({ id }) => id);
+  assert.deepEqual(await idsOf({}), [due, dead]);
+  assert.deepEqual(await idsOf({ status: 'dead' }), [dead]);
+  assert.deepEqual(await idsOf({ status: 'waiting' }), []);
+});
+
+test('callbacks are listed by the page, each once, whatever comes in meanwhile', async () => {
+  const ids = [await newOne('due'), await newOne('due'), await newOne('dead')].reverse();
+  // Of the same instant, so that their ids have to tell them apart.
+  await database.query("UPDATE callbacks SET created_at = now() - interval '1 hour'");
+  ids.sort().reverse();
+  const first = await listCallbacks(database, { limit: 2 });
+  await newOne('due');
+  const second = await listCallbacks(database, { limit: 2, after: first.next! });
+  assert.deepEqual(
+    [...first.callbacks, ...second.callbacks].map(({ id }) => id),
+    ids,
+  );
+  assert.equal(second.next, null);
 });
 
 test('one is found by its id, with what is sent', async () => {
@@ -59,7 +73,7 @@ test('all that are dead can be replayed together', async () => {
   await newOne('dead');
   await newOne('dead');
   assert.equal(await replayDeadCallbacks(database), 2);
-  assert.equal((await listCallbacks(database, 'due', 10)).length, 2);
+  assert.equal((await listCallbacks(database, { status: 'due', limit: 10 })).callbacks.length, 2);
   assert.equal(await replayDeadCallbacks(database), 0);
 });
 

@@ -1,6 +1,7 @@
 /** Callbacks as operators see them: listed, looked at, counted, sent again. How they are sent is `sender.ts`'s. */
 import { isUuid } from '../lib/uuid.ts';
 import type { Queryable } from '../store/database.ts';
+import { isAfter, newestFirst, placeOf, placeValues, toPage } from '../store/paging.ts';
 import { CALLBACK_DUE_CHANNEL } from './callback-states.ts';
 
 /** `waiting`: its jobs have not all ended; `due`: to be sent, perhaps again; `dead`: given up. */
@@ -33,27 +34,43 @@ export interface CallbackDetails extends CallbackEntry {
   body: string | null;
 }
 
-const COLUMNS = `id, batch_id AS "batchId", key_id AS "keyId", dialect, url, status, attempts,
+export interface CallbackFilter {
+  status?: CallbackStatus | undefined;
+  /** Callbacks at most. */
+  limit: number;
+  /** Where the last page ended. */
+  after?: string | undefined;
+}
+
+export interface CallbackPage {
+  callbacks: CallbackEntry[];
+  /** For `after`; null on the last page. */
+  next: string | null;
+}
+
+const COLUMNS = `c.id, batch_id AS "batchId", key_id AS "keyId", dialect, url, status, attempts,
   created_at AS "createdAt", due_at AS "dueAt", next_at AS "nextAt", ended_at AS "endedAt",
   last_status AS "lastStatus", last_error AS "lastError"`;
 
-/** The latest `most`, newest first. @param status null for any */
+/** Newest first. */
 export async function listCallbacks(
   db: Queryable,
-  status: CallbackStatus | null,
-  most: number,
-): Promise<CallbackEntry[]> {
-  const { rows } = await db.query<CallbackEntry>(
-    `SELECT ${COLUMNS} FROM callbacks WHERE $1::text IS NULL OR status = $1 ORDER BY created_at DESC, id LIMIT $2`,
-    [status, most],
+  { status, limit, after }: CallbackFilter,
+): Promise<CallbackPage> {
+  const { rows } = await db.query<CallbackEntry & { place: string }>(
+    `SELECT ${COLUMNS}, ${placeOf('c')} AS place FROM callbacks c
+      WHERE ($1::text IS NULL OR status = $1) AND ${isAfter('c', 2)}
+      ORDER BY ${newestFirst('c')} LIMIT $4`,
+    [status ?? null, ...placeValues(after), limit + 1],
   );
-  return rows;
+  const { shown, next } = toPage(rows, limit);
+  return { callbacks: shown, next };
 }
 
 export async function findCallback(db: Queryable, id: string): Promise<CallbackDetails | null> {
   if (!isUuid(id)) return null;
   const { rows } = await db.query<CallbackDetails>(
-    `SELECT ${COLUMNS}, content_type AS "contentType", body FROM callbacks WHERE id = $1`,
+    `SELECT ${COLUMNS}, content_type AS "contentType", body FROM callbacks c WHERE id = $1`,
     [id],
   );
   return rows[0] ?? null;

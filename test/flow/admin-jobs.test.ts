@@ -7,6 +7,7 @@ import { newCallback } from '../../src/webhooks/webhooks.test-support.ts';
 import { pngFile } from '../images/files.ts';
 import { photo } from '../images/pixels.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
+import { assertDocumented } from './documented-admin.ts';
 import { optimize } from './native-client.ts';
 
 let app: RunningApp;
@@ -25,6 +26,7 @@ async function ask(method: string, path: string, secret = admin.secret) {
   const headers = { authorization: `Bearer ${secret}` };
   const response = await fetch(`${app.url}/api/v1/admin${path}`, { method, headers });
   const json = JSON.parse(await response.text());
+  assertDocumented(method, response, json);
   return { status: response.status, type: response.headers.get('content-type'), json };
 }
 
@@ -90,15 +92,20 @@ test('a failed job that is tried again is on its way, and can be called off if i
   else assert.deepEqual([status, json.code], [422, 'invalid-parameter']);
 });
 
-test('callbacks are listed, shown and sent again', async () => {
+test('callbacks are listed by page, shown and sent again', async () => {
   const id = await app.inDatabase((database) =>
     newCallback(database, admin.id, 'http://127.0.0.1:9/', 'dead'),
   );
-  const { callbacks } = (await ask('GET', '/callbacks?status=dead')).json;
-  assert.deepEqual(
-    callbacks.map((each: { id: string }) => each.id),
-    [id],
+  const later = await app.inDatabase((database) =>
+    newCallback(database, admin.id, 'http://127.0.0.1:9/', 'dead'),
   );
+  const first = (await ask('GET', '/callbacks?status=dead&limit=1')).json;
+  const second = (await ask('GET', `/callbacks?status=dead&limit=1&after=${first.next}`)).json;
+  assert.deepEqual(
+    [...first.callbacks, ...second.callbacks].map((each: { id: string }) => each.id),
+    [later, id],
+  );
+  assert.equal(second.next, null);
   assert.equal((await ask('GET', `/callbacks/${id}`)).json.status, 'dead');
   const { status, json } = await ask('POST', `/callbacks/${id}/replay`);
   assert.deepEqual([status, json.id, json.endedAt], [200, id, null]);
@@ -112,6 +119,11 @@ test('a callback whose images are not all done is not sent again', async () => {
   assert.equal((await ask('GET', `/callbacks/${id}`)).json.status, 'waiting');
 });
 
+test('the administration describes itself', async () => {
+  const { status, json } = await ask('GET', '/openapi.json');
+  assert.deepEqual([status, json.openapi, json.servers], [200, '3.1.0', [{ url: app.url }]]);
+});
+
 test('what is not understood is refused by name', async () => {
   const invalid = (parameter: string) => [422, 'invalid-parameter', parameter];
   assert.deepEqual(await refusal('GET', '/jobs?status=lost'), invalid('status'));
@@ -120,6 +132,7 @@ test('what is not understood is refused by name', async () => {
   assert.deepEqual(await refusal('GET', '/jobs?after=yesterday'), invalid('after'));
   assert.deepEqual(await refusal('GET', '/jobs?page=2'), invalid('page'));
   assert.deepEqual(await refusal('GET', '/callbacks?status=failed'), invalid('status'));
+  assert.deepEqual(await refusal('GET', '/callbacks?after=yesterday'), invalid('after'));
   const missing = [404, 'not-found', undefined];
   for (const id of [randomUUID(), 'nothing']) {
     assert.deepEqual(await refusal('GET', `/jobs/${id}`), missing);

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { reachEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 import { silentLog } from '../../src/store/temporary-database.test-support.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
+import { assertDocumented } from './documented-admin.ts';
 
 let app: RunningApp;
 let admin: { id: string; secret: string };
@@ -40,7 +41,9 @@ async function ask(method: string, path: string, body?: unknown, secret: string 
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+  const json = isJson ? JSON.parse(text) : null;
+  assertDocumented(method, response, json);
+  return { status: response.status, headers: response.headers, text, json };
 }
 
 /** Status, code and parameter of a refusal. */

@@ -16,6 +16,8 @@ export interface Server {
   key: string | undefined;
   /** Every line on stdout so far. */
   stdout: string[];
+  /** What its log says so far. */
+  log(): Record<string, unknown>[];
   /** Sends a signal and waits for the end. @returns the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | string>;
 }
@@ -88,7 +90,13 @@ export async function startServer(dataDir: string, env: Record<string, string> =
     const [code, endedBy] = await exited;
     return code ?? endedBy;
   };
-  return { url, pid, key, stdout, end };
+  const log = () =>
+    stderr
+      .join('')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { url, pid, key, stdout, log, end };
 }
 
 /** Waits until `look` finds something. */
