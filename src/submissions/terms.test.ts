@@ -74,60 +74,27 @@ test('a refresh does the work anew', async () => {
 
 test('a success whose first target saves too little to count costs nothing, whatever its companions save', async () => {
   const { id, secret } = await newKey(database, 5);
-  const used = async (targets: Target[], sizes: [format: 'png' | 'webp' | 'jpeg', size: number][]) => {
+  const used = async (targets: Target[], sizes: { png?: number; jpeg?: number; webp?: number }) => {
     await service.submit(
       submission(secret, { source: { bytes: randomBytes(1000) }, options: { targets }, freeUpTo: 0.05 }),
     );
-    const outputs = sizes.map(([format, size]) => ({ ...someOutput(randomBytes(size)), format }));
+    const outputs = Object.entries(sizes).map(([format, size]) => ({
+      ...someOutput(randomBytes(size)),
+      format: format as keyof typeof sizes,
+    }));
     await endNext((claim) => done(claim, outputs));
     const { creditsUsed, creditsReserved } = await keyOf(database, id);
     assert.equal(creditsReserved, 0);
     return creditsUsed;
   };
-  assert.equal(await used(['same'], [['png', 950]]), 0);
-  assert.equal(
-    await used(
-      ['same', 'webp'],
-      [
-        ['png', 950],
-        ['webp', 100],
-      ],
-    ),
-    0,
-  );
-  assert.equal(await used(['same', 'webp'], [['webp', 100]]), 0);
-  assert.equal(await used(['same'], [['png', 949]]), 1);
-  assert.equal(
-    await used(
-      ['same', 'webp'],
-      [
-        ['png', 900],
-        ['webp', 990],
-      ],
-    ),
-    2,
-  );
-  assert.equal(
-    await used(
-      ['jpeg', 'webp'],
-      [
-        ['jpeg', 900],
-        ['webp', 990],
-      ],
-    ),
-    3,
-  );
+  assert.equal(await used(['same'], { png: 950 }), 0);
+  assert.equal(await used(['same', 'webp'], { png: 950, webp: 100 }), 0);
+  assert.equal(await used(['same', 'webp'], { webp: 100 }), 0);
+  assert.equal(await used(['same'], { png: 949 }), 1);
+  assert.equal(await used(['same', 'webp'], { png: 900, webp: 990 }), 2);
+  assert.equal(await used(['jpeg', 'webp'], { jpeg: 900, webp: 990 }), 3);
   // Of a source that no encoder writes, such as TIFF.
-  assert.equal(
-    await used(
-      ['same', 'webp'],
-      [
-        ['jpeg', 900],
-        ['webp', 990],
-      ],
-    ),
-    4,
-  );
+  assert.equal(await used(['same', 'webp'], { jpeg: 900, webp: 990 }), 4);
 });
 
 test('a source that is to be kept outlives a decline, and goes with the job', async () => {
