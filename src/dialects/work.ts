@@ -40,7 +40,7 @@ export interface Submission {
   accept: 'smaller' | 'any';
   /** Whether a success costs a credit. */
   charge: boolean;
-  /** A success that saves no more than this share of the source costs nothing, e.g. 0.05. */
+  /** A success whose first target saves no more than this share of the source costs nothing, e.g. 0.05. */
   freeUpTo?: number;
   /** Largest result, as a share of the source; the server's own when left out. Above 1 a result may be larger. */
   maxOverhead?: number;

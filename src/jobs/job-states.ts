@@ -146,11 +146,20 @@ interface EndedJob {
   hasSource: boolean;
 }
 
-function isCharged({ sourceBytes }: Claim, { freeUpTo }: EndedJob, ending: Ending): boolean {
+function isCharged(claim: Claim, { freeUpTo }: EndedJob, ending: Ending): boolean {
   if (ending.status !== 'done') return false;
   if (freeUpTo === null) return true;
-  const smallest = Math.min(...ending.outputs.map(({ data }) => data.byteLength));
-  return sourceBytes - smallest > freeUpTo * sourceBytes;
+  const own = ownOutput(claim.options.targets, ending.source.format, ending.outputs);
+  return own !== undefined && claim.sourceBytes - own.data.byteLength > freeUpTo * claim.sourceBytes;
+}
+
+/** What came of the first target; all others are companions. What cannot be written as it is may have become any format. */
+function ownOutput([first, ...companions]: string[], source: string, outputs: Output[]): Output | undefined {
+  const format = first === 'same' ? source : first;
+  return (
+    outputs.find((output) => output.format === format) ??
+    outputs.find((output) => !companions.includes(output.format))
+  );
 }
 
 function usageOf(claim: Claim, ending: Ending, charged: boolean): UsageEntry {

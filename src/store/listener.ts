@@ -38,6 +38,8 @@ export function createListener(config: ClientConfig, log: Log): Listener {
   const closing = new AbortController();
   /** The connection, or the making of it; null before the first use, and for good once closed. */
   let current: Promise<Client | null> | null = null;
+  /** The connection while there is one. */
+  let live: Client | null = null;
   let speaking = Promise.resolve();
 
   async function listen(...[channel, onPayload, onSubscribed]: Parameters<Listener['listen']>) {
@@ -65,9 +67,9 @@ export function createListener(config: ClientConfig, log: Log): Listener {
     subscriptions.delete(subscription);
     const { channel } = subscription;
     if (hearersOf(channel).length > 0) return;
-    const client = await current;
-    if (!client) return;
-    await say(client, `UNLISTEN ${escapeIdentifier(channel)}`).catch((error) => {
+    // One that is being made again hears what is subscribed to by then; whoever stops must not wait for a database.
+    if (!live) return;
+    await say(live, `UNLISTEN ${escapeIdentifier(channel)}`).catch((error) => {
       log.debug({ err: error }, 'a lost connection hears nothing anyway');
     });
   }
@@ -80,6 +82,7 @@ export function createListener(config: ClientConfig, log: Log): Listener {
     client.on('error', (error) => log.debug({ err: error }, 'listening connection failed'));
     client.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''));
     client.once('end', () => {
+      if (live === client) live = null;
       if (established && !closing.signal.aborted) current = reconnect();
     });
     try {
@@ -91,6 +94,7 @@ export function createListener(config: ClientConfig, log: Log): Listener {
       throw error;
     }
     established = true;
+    live = client;
     beat(client);
     for (const { onSubscribed } of subscriptions) onSubscribed?.();
     return client;

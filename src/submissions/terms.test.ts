@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createKey } from '../accounts/keys.ts';
+import type { Target } from '../engine/contract.ts';
 import { sweepOnce } from '../jobs/sweep.ts';
 import {
   claimOne,
@@ -85,20 +87,29 @@ test('a refresh does the work anew', async () => {
   await endWell();
 });
 
-test('a success that saves too little to count costs nothing', async () => {
+test('a success whose first target saves too little to count costs nothing, whatever its companions save', async () => {
   const { id, secret } = await newKey(database, 5);
-  const bytes = new Uint8Array(1000).map((_, at) => at + Math.floor(Math.random() * 256));
-  const used = async (size: number) => {
+  const used = async (targets: Target[], sizes: { png?: number; jpeg?: number; webp?: number }) => {
     await service.submit(
-      submission(secret, { source: { bytes: bytes.map((v) => v ^ size) }, freeUpTo: 0.05 }),
+      submission(secret, { source: { bytes: randomBytes(1000) }, options: { targets }, freeUpTo: 0.05 }),
     );
-    await endNext((claim) => done(claim, [someOutput(bytes.slice(0, size).map((v) => v ^ (size >> 2)))]));
+    const outputs = Object.entries(sizes).map(([format, size]) => ({
+      ...someOutput(randomBytes(size)),
+      format: format as keyof typeof sizes,
+    }));
+    await endNext((claim) => done(claim, outputs));
     const { creditsUsed, creditsReserved } = await keyOf(database, id);
     assert.equal(creditsReserved, 0);
     return creditsUsed;
   };
-  assert.equal(await used(950), 0);
-  assert.equal(await used(949), 1);
+  assert.equal(await used(['same'], { png: 950 }), 0);
+  assert.equal(await used(['same', 'webp'], { png: 950, webp: 100 }), 0);
+  assert.equal(await used(['same', 'webp'], { webp: 100 }), 0);
+  assert.equal(await used(['same'], { png: 949 }), 1);
+  assert.equal(await used(['same', 'webp'], { png: 900, webp: 990 }), 2);
+  assert.equal(await used(['jpeg', 'webp'], { jpeg: 900, webp: 990 }), 3);
+  // Of a source that no encoder writes, such as TIFF.
+  assert.equal(await used(['same', 'webp'], { jpeg: 900, webp: 990 }), 4);
 });
 
 test('a source that is to be kept outlives a decline, and goes with the job', async () => {

@@ -5,7 +5,7 @@ import { jpegFile } from '../images/files.ts';
 import { pdfFile } from '../images/pdf.ts';
 import { photo } from '../images/pixels.ts';
 import { type RunningApp, startApp } from '../running-app.ts';
-import { codes, createClient, type Site, startSite, uploadForm } from './shortpixel-client.ts';
+import { codes, createClient, type File, type Site, startSite, uploadForm } from './shortpixel-client.ts';
 
 let app: RunningApp;
 let site: Site;
@@ -72,6 +72,16 @@ describe('a key', () => {
   it('with credits for some images is told which ones they did not suffice for', async () => {
     const entries = await createClient(app.url, await app.makeKey(1)).urls([at('/a.jpg'), at('/b.jpg')]);
     assert.deepEqual(codes(entries).sort(), [-301, '2'].sort());
+    const files: File[] = [];
+    for (const seed of [1, 2, 3])
+      files.push([`file${seed}`, `${seed}.jpg`, await jpegFile(photo(120, 90, seed), { quality: 95 })]);
+    const uploads = await createClient(app.url, await app.makeKey(1)).upload(files);
+    assert.deepEqual(codes(uploads).sort(), [-301, -301, '2']);
+    // The SDK finds a file by its OriginalURL, that of a refused one as well.
+    assert.equal(new Set(uploads.map(({ OriginalURL }) => OriginalURL)).size, 3);
+    for (const { OriginalURL } of uploads) assert.ok(OriginalURL.startsWith(`${app.url}/u/`));
+    const none = { key: app.key, file_urls: [`${app.url}/u/refused/00000000.jpg`] };
+    assert.deepEqual(codes(await client.post('post-reducer.php', none)), [-102]);
   });
 });
 
@@ -148,24 +158,6 @@ describe('a failure', () => {
     assert.equal((await client.url(`${shut.url}/other.jpg`)).Status.Code, -113);
     assert.equal((await client.url(at('/a.jpg'))).Status.Code, '2');
     shut.close();
-  });
-});
-
-describe('a server with too much to do', () => {
-  it('says so of the whole call, and takes it once there is less', async () => {
-    const busy = await startApp({ ALLOW_PRIVATE_SOURCES: '127.0.0.1', MAX_QUEUE: '1' });
-    const slow = await startSite();
-    try {
-      for (const path of ['/slow/1.jpg', '/slow/2.jpg']) slow.files.set(path, jpeg);
-      const caller = createClient(busy.url, busy.key);
-      assert.equal((await caller.url(`${slow.url}/slow/1.jpg`, { wait: 0 })).Status.Code, '1');
-      assertRefused(await caller.urls([`${slow.url}/slow/2.jpg`]), -404);
-      slow.release();
-      assert.equal((await caller.untilDone(`${slow.url}/slow/1.jpg`)).Status.Code, '2');
-    } finally {
-      slow.close();
-      await busy.stop();
-    }
   });
 });
 

@@ -1,7 +1,5 @@
 /** ShortPixel's post-reducer.php against a whole server: uploads, and the ways in which clients ask for them again. */
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { jpegFile, pngFile } from '../images/files.ts';
 import { photo, screenshot } from '../images/pixels.ts';
@@ -219,20 +217,6 @@ describe('a form that is not as it should be', () => {
       body: body.subarray(0, -90),
     });
     assert.equal(((await cut.json()) as { Status: { Code: number } }).Status.Code, -110);
-  });
-});
-
-describe('a server that cannot store', () => {
-  it('says so of each upload', async () => {
-    const full = await startApp();
-    try {
-      await rm(join(full.dataDir, 'blobs'), { recursive: true });
-      await writeFile(join(full.dataDir, 'blobs'), 'no folder');
-      const entries = await createClient(full.url, full.key).upload([['file1', 'a.jpg', jpeg]]);
-      assert.deepEqual(codes(entries), [-304]);
-    } finally {
-      await full.stop();
-    }
   });
 });
 

@@ -95,3 +95,11 @@ test('when the database cannot be reached, new work is refused, work in hand is 
   assert.equal(await creditsUsed(server.url, KEY), 4);
   assert.equal(await server.end('SIGTERM'), 0);
 });
+
+test('a server whose database cannot be reached ends when it is told to', async () => {
+  const wire = await tap();
+  const server = await startServer(await temporaryFolder(), { DATABASE_URL: wire.url });
+  wire.cut();
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
+  assert.equal(await server.end('SIGTERM'), 0);
+});

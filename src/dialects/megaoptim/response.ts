@@ -38,7 +38,7 @@ function userBody({ name, email, creditsLeft }: Account) {
   return { name, email: email ?? '', tokens: creditsLeft ?? -1 };
 }
 
-/** A success is what costs a token: the image or its WebP is smaller by more than what is free. */
+/** A success is an image that is smaller, or has a WebP that is, by more than what is free. Only the image costs a token. */
 function itemBody({ job, filename }: BatchItem, addressOf: (job: Job) => string) {
   const original = job.source.bytes ?? 0;
   const optimized = plainArtifact(job)?.bytes ?? original;

@@ -17,17 +17,29 @@ function ticketOf(job: Job, purpose: Purpose, service: Service): string {
   return service.ticket(job, end - Date.now(), purpose);
 }
 
-/** @param upload tells apart uploads of the same bytes, which are one job. */
-export function uploadUrl(
-  job: Job,
-  upload: { name: string; path: string | null; filename: string },
-  service: Service,
-  origin: string,
-): string {
-  const { name, path, filename } = upload;
+/** An upload as its client knows it, which tells apart uploads of the same bytes: these are one job. */
+interface Named {
+  name: string;
+  path: string | null;
+  filename: string;
+}
+
+export function uploadUrl(job: Job, upload: Named, service: Service, origin: string): string {
+  return `${origin}/u/${ticketOf(job, 'upload', service)}/${lastPart(upload)}`;
+}
+
+/**
+ * Of an upload that was not taken: leads nowhere, but is its own. The SDK finds a file by its address, and would take
+ * one for another if several had none.
+ */
+export function refusedUploadUrl(upload: Named, origin: string): string {
+  return `${origin}/u/refused/${lastPart(upload)}`;
+}
+
+function lastPart({ name, path, filename }: Named): string {
   const mark = createHash('sha256').update(`${name}\0${path}`).digest('hex').slice(0, 8);
   const extension = /\.([a-z0-9]{1,5})$/i.exec(filename)?.[1]?.toLowerCase() ?? 'img';
-  return `${origin}/u/${ticketOf(job, 'upload', service)}/${mark}.${extension}`;
+  return `${mark}.${extension}`;
 }
 
 const EXTENSIONS: Record<Format, string> = {

@@ -52,6 +52,8 @@ describe('options of an image', () => {
       ['%2Bwebp|%2Bavif', ['same', 'webp', 'avif'], true],
       ['%2Bavif%7C%2Bwebp', ['same', 'webp', 'avif'], true],
       [' avif', ['same', 'avif'], true],
+      ['+webp+avif', ['same', 'webp', 'avif'], true],
+      [' webp avif', ['same', 'webp', 'avif'], true],
       [['+webp', '+avif'], ['same', 'webp', 'avif'], true],
       ['webp', ['webp'], false],
       ['webp|avif', ['webp', 'avif'], false],

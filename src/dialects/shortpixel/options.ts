@@ -52,16 +52,14 @@ function readFidelity(fields: Fields, main: Main): Pick<SubmissionOptions, 'fide
 
 /**
  * `+webp` is a companion; `webp` is one too, for which the image itself is left alone (WordPress plugin); `jpg`, `png`
- * and `gif` convert the image. The plus arrives as it is, as `%2B` (SDK), or as the space that a form makes of it.
+ * and `gif` convert the image. The plus arrives as it is, as `%2B` (SDK), or as the space that a form makes of it; with
+ * it alone between them a shell client asks for two (`+webp+avif`).
  */
 function readConversion(value: unknown): { main: Main; companions: ('webp' | 'avif')[] } {
-  const words = list(value).flatMap((part) => decode(typeof part === 'string' ? part : '').split(/[|,]/));
-  const names = words.map((word) =>
-    word
-      .replace(/^[+\s]+/, '')
-      .trim()
-      .toLowerCase(),
+  const words = list(value).flatMap(
+    (part) => decode(typeof part === 'string' ? part : '').match(/[+\s]?[a-z]+/gi) ?? [],
   );
+  const names = words.map((word) => word.replace(/^[+\s]/, '').toLowerCase());
   const companions = (['webp', 'avif'] as const).filter((format) => names.includes(format));
   const converted = names.find((name) => Object.hasOwn(MAIN_FORMATS, name)) as keyof typeof MAIN_FORMATS;
   if (converted) return { main: MAIN_FORMATS[converted], companions };

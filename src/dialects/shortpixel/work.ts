@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Job, Service, Source } from '../dialect.ts';
-import { type Purpose, uploadTicket, uploadUrl } from './addresses.ts';
+import { type Purpose, refusedUploadUrl, uploadTicket, uploadUrl } from './addresses.ts';
 import type { Refusal } from './codes.ts';
 import type { Wish } from './options.ts';
 import { type Asked, type Poll, sourceOf, type Upload } from './request.ts';
 
 /** How long a failure is told before the same call tries again: longer than clients poll, shorter than people wait. */
 const FAILURE_TOLD_MS = 300_000;
-/** A file that gets smaller by less than 5 % is free with the vendor. */
+/** A file that gets smaller by less than 5 % is free with the vendor, whose command line calls it a bonus. */
 const TERMS = { accept: 'smaller', freeUpTo: 0.05 } as const;
 
 export type Outcome = Job | Refusal;
@@ -65,12 +65,13 @@ export async function workOnUpload(
 ): Promise<{ outcome: Outcome; url: string }> {
   const { wish, data, filename, refresh, waitMs } = upload;
   const { secret, service, origin } = caller;
-  if ('code' in wish) return { outcome: wish, url: '' };
+  const refused = (outcome: Refusal) => ({ outcome, url: refusedUploadUrl(upload, origin) });
+  if ('code' in wish) return refused(wish);
   const source: Source = { bytes: data, filename };
   const job = await refusing(() =>
     service.submit({ secret, source, refresh, keepSource: true, ...TERMS, ...wish }),
   ).catch((error: unknown) => stored(error));
-  if (!isJob(job)) return { outcome: job, url: '' };
+  if (!isJob(job)) return refused(job);
   const url = uploadUrl(job, upload, service, origin);
   return { outcome: await waited(job, waitMs, caller), url };
 }
