@@ -149,10 +149,12 @@ describe('/quota/', () => {
     const { licensed, consumed, status } = await quotaV2(plans.prepaid);
     assert.deepEqual([licensed, consumed, status], [0, -3000, 'great']);
     assert.equal((await quotaV2(plans.monthly)).licensed, 5000);
-    assert.deepEqual(
-      [(await quotaV2(plans.metered)).unlimited, (await quotaV2(plans.expired)).status],
-      [1, 'expired'],
-    );
+    assert.equal((await quotaV2(plans.expired)).status, 'expired');
+  });
+
+  it('is never called unlimited, which the WordPress plugin takes for "used n of 0 images"', async () => {
+    const told = await quotaV2(await secretOf({}));
+    assert.deepEqual([told.metered, told.unlimited, told.soft_cap], [1, 0, undefined]);
   });
 });
 

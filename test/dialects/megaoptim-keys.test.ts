@@ -171,7 +171,8 @@ describe('the rest', () => {
   });
 
   it('tells who would sign up that nobody can', async () => {
-    assertRefused(await client.post('/api/register', new URLSearchParams({ email: 'a@b.example' })), 400);
+    for (const path of ['/api/register', '/v1/register'])
+      assertRefused(await client.post(path, new URLSearchParams({ email: 'a@b.example' })), 400);
   });
 
   it('has no images at addresses that were not handed out', async () => {

@@ -99,6 +99,19 @@ describe('the commands of the guide', () => {
     is(await post(client, hash, JSON.stringify(recordOf(hash, { file }))), 201, QUEUED);
     assert.equal((await post(client, hash, JSON.stringify(recordOf(hash)))).status, 200);
   });
+
+  it('take the broken lines of base64 as a shell puts them between the quotes', async () => {
+    const image = await picture();
+    const hash = sha1(image);
+    const lines = Buffer.from(image).toString('base64').replaceAll(/.{76}/g, '$&\n');
+    const text = JSON.stringify(recordOf(hash, { file: '$img_base64' }), null, 4).replace(
+      '$img_base64',
+      lines,
+    );
+    assert.throws(() => JSON.parse(text));
+    is(await post(client, hash, text), 201, QUEUED);
+    isRefused(await post(client, hash, text.slice(0, -2)), 400);
+  });
 });
 
 describe('the steps of the SDK', () => {

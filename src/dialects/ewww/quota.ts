@@ -3,9 +3,9 @@ import type { Account, Reply } from '../dialect.ts';
 import { page } from './errors.ts';
 
 /** What the trial key is told: any plausible plan will do. */
-const TRIAL = { licensed: 5000, consumed: 3221, days: 23, metered: 0, unlimited: 0 };
+const TRIAL: Standing = { licensed: 5000, consumed: 3221, days: 23, metered: 0 };
 export const TRIAL_QUOTA = page(`${TRIAL.licensed} ${TRIAL.consumed} ${TRIAL.days}`);
-export const TRIAL_QUOTA_V2 = json({ status: 'great', ...TRIAL });
+export const TRIAL_QUOTA_V2 = quotaV2('great', TRIAL);
 export const GREAT = json({ status: 'great' });
 
 /** Of a metered key that is never renewed. With all numbers at 0 clients say that no credits remain (ewwwio-php, WordPress plugin). */
@@ -33,9 +33,16 @@ export function quotaReply(account: Account): Reply {
   return page(`${licensed} ${consumed} ${days}`);
 }
 
-/** Clients read all four numbers without asking whether they are there (WordPress plugin, ewwwio-silo). */
 export function quotaV2Reply(account: Account): Reply {
-  return json({ status: exceeded(account) ?? 'great', ...standing(account) });
+  return quotaV2(exceeded(account) ?? 'great', standing(account));
+}
+
+/**
+ * Clients read all four numbers without asking whether they are there (WordPress plugin, ewwwio-silo). An `unlimited`
+ * key is one with a soft cap to them, of which the plugin says "of 0 images" where none is sent.
+ */
+function quotaV2(status: string, standing: Standing) {
+  return json({ status, ...standing, unlimited: 0 });
 }
 
 interface Standing {
@@ -43,7 +50,6 @@ interface Standing {
   consumed: number;
   days: number;
   metered: 0 | 1;
-  unlimited: 0 | 1;
 }
 
 function standing(account: Account): Standing {
@@ -54,13 +60,12 @@ function standing(account: Account): Standing {
       consumed: plan.used,
       days: plan.daysToRenewal,
       metered: 0,
-      unlimited: 0,
     };
-  if (exceeded(account)) return { licensed: 0, consumed: 0, days: 0, metered: 0, unlimited: 0 };
+  if (exceeded(account)) return { licensed: 0, consumed: 0, days: 0, metered: 0 };
   if (plan.kind === 'prepaid' && creditsLeft !== null)
-    return { licensed: 0, consumed: -creditsLeft, days: 0, metered: 0, unlimited: 0 };
+    return { licensed: 0, consumed: -creditsLeft, days: 0, metered: 0 };
   const days = plan.daysToRenewal || DAYS_WITHOUT_RENEWAL;
-  return { licensed: 0, consumed: plan.used, days, metered: 1, unlimited: creditsLeft === null ? 1 : 0 };
+  return { licensed: 0, consumed: plan.used, days, metered: 1 };
 }
 
 function json(body: object): Reply & { text: string } {

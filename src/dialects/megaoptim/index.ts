@@ -18,6 +18,8 @@ export const dialect: Dialect = {
     { method: 'GET', path: '/ping', handle: async () => ({ status: 200, text: 'pong' }) },
     { method: 'GET', path: '/image/:folder/:token', handle: imageReply },
     { method: 'POST', path: '/api/register', handle: async () => NO_REGISTRATION },
+    // The API documentation has it among the endpoints that answer with status 200, without a line of its own.
+    { method: 'POST', path: '/v1/register', handle: async () => NO_REGISTRATION },
   ],
   refuse,
   callback: async (batch, service, origin) => json(shown(batch, service, origin)),
