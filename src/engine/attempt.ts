@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gainMapsFor, mustStayAsStored, withGainMaps } from './brightness.ts';
-import { type Codec, encodersOf } from './codecs/codec.ts';
+import { type Codec, encodersOf, losslessNameOf } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
 import type { Judgement, OptimizeOptions, Output, PixelFormat, Reason } from './contract.ts';
@@ -154,7 +154,7 @@ async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | n
   const data = (await codec.lossless?.(source, transformed ? pixels : null, metadata, effort)) ?? null;
   if (!data) return null;
   if (!(await judge.sees(data)) || !(transformed || (await sameSamples(source, data)))) return null;
-  const encoder = codec.losslessEncoder ?? codec.encoder;
+  const encoder = losslessNameOf(codec, effort);
   return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
 }
 

@@ -77,6 +77,8 @@ export interface Codec {
   encoder: string;
   /** Name and version of the lossless encoder, for the report; null when there is none. */
   losslessEncoder: string | null;
+  /** What takes its place at other efforts than `usual`. */
+  losslessEncoders?: Partial<Record<EffortLevel, string>>;
   /** Whether the format can hold transparency. */
   alpha: boolean;
   /** Whether pixels are shown in full or not at all; of what is half transparent, encoders show what is nearer. */
@@ -98,6 +100,14 @@ export interface Codec {
   gainMaps?: (source: Uint8Array, metadata: MetadataPolicy) => Promise<GainMaps | null>;
   /** Where pixels that are turned and encoded again would lose something. */
   turn?: LosslessTurner;
+}
+
+/** What a report calls that which wrote a result without loss. */
+export function losslessNameOf(
+  { encoder, losslessEncoder, losslessEncoders }: Codec,
+  effort: EffortLevel,
+): string {
+  return losslessEncoders?.[effort] ?? losslessEncoder ?? encoder;
 }
 
 /** The lossy encoders that compete at an effort; the first is the one for a quality that the caller chose. */

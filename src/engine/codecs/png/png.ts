@@ -37,6 +37,7 @@ export const png: Codec = {
   format: 'png',
   encoder: napiName('quantizer'),
   losslessEncoder: napiName('oxipng'),
+  losslessEncoders: { thorough: `${napiName('oxipng')}, then zopfli` },
   alpha: true,
   maxSide: 65_535,
   lossy: palette('usual'),
