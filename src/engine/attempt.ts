@@ -22,6 +22,8 @@ import { invisible } from './visibility.ts';
 /** A result, or why there is none. */
 export type Attempt = { output: Output } | { miss: Reason };
 
+/** Who loses nothing may take so many times the bytes of who does. */
+const PRICE_OF_EXACTNESS = 1.01;
 /** A lossless result may have this share of the bytes that its sample promises, */
 const LEAST_LOSSLESS = 0.6;
 /** and a palette this share of those. */
@@ -124,7 +126,7 @@ async function smallestFaithful(
   const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
   if (!(await mayFitLossless(codec, subject, budgetLeft, budgetBytes))) return lossy;
   const exact = await encodeExactly(codec, subject);
-  return exact && exact.data.length < budgetLeft ? exact : lossy;
+  return exact && exact.data.length < Math.min(budgetBytes, budgetLeft * PRICE_OF_EXACTNESS) ? exact : lossy;
 }
 
 /** Whether a lossless result may be smaller than what is there. */

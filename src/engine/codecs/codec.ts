@@ -25,6 +25,8 @@ export interface LossyEncoder {
   qualities: { min: number; max: number };
   /** The quality to judge first, where one is known to decide more than the usual one. */
   start?: number;
+  /** Whether its score at one quality says little of that at others: of palettes, a flat drawing's few colours are enough. */
+  bisects?: boolean;
   /** Those among them at which it writes the very bytes of the one below. */
   repeats?: ReadonlySet<number>;
   /** Whether `final` finds fewer bytes than `search`; else both are the same. */

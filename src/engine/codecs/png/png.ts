@@ -33,11 +33,9 @@ const PALETTE = {
   qualities: { min: 1, max: 100 },
   // Palettes of photographs fail even at their best: to ask that first costs one evaluation instead of three.
   start: 100,
+  bisects: true,
   hurries: false,
 };
-
-/** Fewer colours reach a floor only where there are hardly more; else somebody chose them, and gets more shown than there are. */
-const FEWEST_UNDITHERED = 24;
 
 /** Of the palettes of imagequant: libvips rounds up to what a bit depth holds. */
 const IMAGEQUANT_COLOURS = [2, 4, 16, 256];
@@ -68,10 +66,8 @@ function palette(level: EffortLevel): LossyEncoder {
     encoder: `${napiName('quantizer')}, nearest colours (keeneye ${KEENEYE_VERSION})`,
     packs: level === 'thorough',
     async encode(pixels, quality, effort, embedded = NOTHING_EMBEDDED) {
-      const colours = coloursFor(quality);
-      const isFew = colours < FEWEST_UNDITHERED;
-      const start = await quantize(pixels, colours, isFew ? embedded : NOTHING_EMBEDDED);
-      const file = isFew ? start : writeIndexedPng(toNearest(pixels, await paletteIn(start)));
+      const start = await paletteIn(await quantizeOnce(pixels, coloursFor(quality)));
+      const file = writeIndexedPng(toNearest(pixels, start));
       const packed = await packPng(file, embedded.icc && 'rgb', effort === 'final' ? level : 'usual');
       return finishPng(packed, embedded);
     },
