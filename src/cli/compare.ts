@@ -21,6 +21,7 @@ upright, in sRGB, transparent parts over dark and over light. It passes when nei
 image nor its worst tile of 256 x 256 pixels is below the floor, and at most half of all careful
 viewers should see a difference (at low floors more). Of animations (GIF and WebP) every
 frame is compared, and the worst one counts; of two PDFs every image that differs, and all else must be the same.
+High dynamic range has no score: such a PNG is only ever found to be the same as another, or not compared.
 
 A heat map shows where they differ, in colours over the dimmed reference: the score that the image
 would have if every pixel erred like this one. Its scale is the same for all, so that two can be compared.`);

@@ -181,7 +181,7 @@ function recorderFor(
   const { width, height } = found;
   const shape = { width, height, plays: openAnimation(source).plays };
   // Frames are recorded upright and in sRGB.
-  const embedded = { ...embeddedFor(source, options.metadata), icc: null };
+  const embedded = { ...embeddedFor(source, options.metadata, found), icc: null };
   if (format === 'webp') return recordWebp(shape, embedded, found.changedPixels, options.effort);
   if (format === 'gif') return recordGif(shape, screenPalette(found.counts), embedded.xmp);
   return recordPng(shape, found, embeddedChunks(embedded));
@@ -203,7 +203,7 @@ async function repack(format: MovingFormat, { source, options, found }: Reel): P
 /** Samples stay as they are stored, so what says how to show them stays too. */
 function keptMetadata(source: Source, { metadata }: OptimizeOptions): Embedded {
   const { icc, exif } = source.embedded;
-  const kept = embeddedFor(source, metadata);
+  const kept = embeddedFor(source, metadata, source.facts);
   return {
     ...kept,
     icc: source.wideGamut ? icc : kept.icc,

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gainMapsFor, mustStayAsStored, withGainMaps } from './brightness.ts';
-import { type Codec, encodersOf } from './codecs/codec.ts';
+import { type Codec, encodersOf, losslessNameOf } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
 import type { Judgement, OptimizeOptions, Output, PixelFormat, Reason } from './contract.ts';
@@ -22,6 +22,8 @@ import { invisible } from './visibility.ts';
 /** A result, or why there is none. */
 export type Attempt = { output: Output } | { miss: Reason };
 
+/** Who loses nothing may take so many times the bytes of who does. */
+const PRICE_OF_EXACTNESS = 1.01;
 /** A lossless result may have this share of the bytes that its sample promises, */
 const LEAST_LOSSLESS = 0.6;
 /** and a palette this share of those. */
@@ -124,7 +126,7 @@ async function smallestFaithful(
   const budgetLeft = 'data' in lossy ? lossy.data.length : budgetBytes;
   if (!(await mayFitLossless(codec, subject, budgetLeft, budgetBytes))) return lossy;
   const exact = await encodeExactly(codec, subject);
-  return exact && exact.data.length < budgetLeft ? exact : lossy;
+  return exact && exact.data.length < Math.min(budgetBytes, budgetLeft * PRICE_OF_EXACTNESS) ? exact : lossy;
 }
 
 /** Whether a lossless result may be smaller than what is there. */
@@ -154,7 +156,7 @@ async function encodeExactly(codec: Codec, subject: Subject): Promise<Judged | n
   const data = (await codec.lossless?.(source, transformed ? pixels : null, metadata, effort)) ?? null;
   if (!data) return null;
   if (!(await judge.sees(data)) || !(transformed || (await sameSamples(source, data)))) return null;
-  const encoder = codec.losslessEncoder ?? codec.encoder;
+  const encoder = losslessNameOf(codec, effort);
   return { data, encoder, quality: null, ...flawless(pixels.width, pixels.height) };
 }
 

@@ -18,6 +18,7 @@ import { openPixels } from './codecs/sharp.ts';
 import {
   DEFAULT_LIMITS,
   DEFAULT_OPTIONS,
+  type Decline,
   type OptimizeOptions,
   type Outcome,
   type Output,
@@ -25,6 +26,7 @@ import {
 } from './contract.ts';
 import { decode } from './decode.ts';
 import { gatedScore } from './gate.ts';
+import { compare } from './judge.ts';
 import { optimize } from './optimize.ts';
 
 const PHOTO = photo(180, 120);
@@ -170,6 +172,24 @@ describe('a PNG of high dynamic range', () => {
           assert.deepEqual(findChunk(readChunks(data), type), findChunk(readChunks(file), type));
       }
     }
+  });
+
+  it('is compared with nothing but itself packed anew', async () => {
+    const file = await hdr(16);
+    const { data } = await only(file, { fidelity: 'lossless', targets: ['png'] });
+    assert.equal((await compare(file, data, { limits: DEFAULT_LIMITS })).score, 100);
+    const others = {
+      'The reference': [file, await deepPng(PHOTO)],
+      'The candidate': [await deepPng(PHOTO), file],
+      'Both images': [file, await hdr(18)],
+    };
+    for (const [role, [a, b]] of Object.entries(others)) {
+      await assert.rejects(compare(a!, b!, { limits: DEFAULT_LIMITS }), (error: Decline) => {
+        return error.reason === 'would-lose-hdr' && error.message.startsWith(role);
+      });
+    }
+    const darker = pngWith(await deepPng(photo(PHOTO.width, PHOTO.height, 7)), [cicpChunk(9, 16), light]);
+    await assert.rejects(compare(file, darker, { limits: DEFAULT_LIMITS }), { reason: 'would-lose-hdr' });
   });
 
   it('is declined where it would become something else', async () => {

@@ -28,6 +28,8 @@ const EVALUATIONS: Record<EffortLevel, { enough: number; least: number }> = {
   usual: { enough: 4, least: 3 },
   thorough: { enough: 6, least: 5 },
 };
+/** Of a hundred qualities, halved so often, hardly any are left. */
+const BISECTIONS = 7;
 /** What should take this many times its budget is not tried: expectations of bytes are far closer than that. */
 const HOPELESS = 1.2;
 /** An encoder is tried beside a result when it should take less than this share of its bytes. */
@@ -60,7 +62,7 @@ export async function smallestLossy(
     const spent = subject.judge.evaluations() - before;
     const task = searchTask(codec.format, encoder, subject, Math.min(room, rivalBytes));
     const { enough, least } = EVALUATIONS[effort];
-    task.enoughEvaluations = Math.max(least, enough - spent);
+    if (!encoder.bisects) task.enoughEvaluations = Math.max(least, enough - spent);
     const found = await searchOutOfSight(codec, encoder, subject, task);
     overBudget ||= found.overBudget || found.result !== null;
     if (found.result && found.result.data.length < room) best = found.result;
@@ -159,8 +161,10 @@ function searchTask(
     spreads,
     levels: levelsOf(encoder),
     start: encoder.start,
+    bisects: encoder.bisects,
     floor: options.floor,
-    enoughEvaluations: EVALUATIONS[options.effort].enough,
+    enoughEvaluations:
+      encoder.bisects && options.effort !== 'fast' ? BISECTIONS : EVALUATIONS[options.effort].enough,
     budgetBytes,
     signal,
   };

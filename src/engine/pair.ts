@@ -1,8 +1,10 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
 import { play, type Shown } from './animation/play.ts';
+import { showsSameLight } from './codecs/png/transcode.ts';
 import { sniff } from './codecs/sniff.ts';
 import { type CompareOptions, Decline, type Pixels, type Transforms } from './contract.ts';
 import { decodeSource } from './decode.ts';
+import { sameSamples } from './exact.ts';
 import { inspectFrames, type Source } from './inspect.ts';
 import { type Size, sameShape, sizeFor } from './svg/size.ts';
 import { looksLikeSvg } from './svg/text.ts';
@@ -12,7 +14,7 @@ import { transform } from './transform/transform.ts';
 import { trimmedTo } from './turned.ts';
 
 /** Whether two images have the same size. */
-export function sameSize(a: Pixels, b: Pixels): boolean {
+export function sameSize(a: Size, b: Size): boolean {
   return a.width === b.width && a.height === b.height;
 }
 
@@ -23,7 +25,8 @@ export function describeSize({ width, height }: Pixels): string {
 /**
  * The frames of both, in pairs; of still images the one. They hold until the next pair is asked for. Where the
  * candidate is a JPEG that was turned without loss and has lost an edge by it, of the reference too only the rest counts.
- * @throws Decline when either cannot be decoded, or when they differ in size or number of frames (`unsupported`).
+ * @throws Decline when either cannot be decoded, when they differ in size or number of frames (`unsupported`), or in more
+ *   light than an SDR screen shows (`would-lose-hdr`).
  */
 export async function* framePairs(
   reference: Uint8Array,
@@ -37,6 +40,7 @@ export async function* framePairs(
   const { limits, transforms = {} } = options;
   const before = await decodeAs('reference', () => inspectFrames(reference, limits));
   const after = await decodeAs('candidate', () => inspectFrames(candidate, limits));
+  await checkLight(before, after);
   const count = transforms.frames === 'first' ? 1 : before.pages;
   if (count !== after.pages)
     throw new Decline(
@@ -61,6 +65,27 @@ export async function* framePairs(
   }
 }
 
+/** Pixels are decoded as an SDR screen shows them: where there is more light, all that can be told is that nothing changed. */
+async function checkLight(before: Source, after: Source): Promise<void> {
+  if (!before.isHdr && !after.isHdr) return;
+  const isSame =
+    before.pages === 1 &&
+    after.pages === 1 &&
+    sameSize(before.facts, after.facts) &&
+    showsSameLight(before, after) &&
+    (await sameSamples(before, after.bytes));
+  if (isSame) return;
+  const which = before.isHdr
+    ? after.isHdr
+      ? 'Both images hold'
+      : 'The reference holds'
+    : 'The candidate holds';
+  throw new Decline(
+    'would-lose-hdr',
+    `${which} high dynamic range, and the two are not the same; scores are of what an SDR screen shows.`,
+  );
+}
+
 /** What is left of a reference where the candidate has the very size that a turn without loss leaves of it. */
 function trimmedLike(candidate: Pixels, reference: Pixels, source: Source, transforms: Transforms): Pixels {
   if (sameSize(reference, candidate)) return reference;
@@ -83,6 +108,7 @@ async function decodeDrawn(
 ): Promise<[reference: Pixels, candidate: Pixels]> {
   const a = await decodeAs('reference', () => inspectFrames(reference, limits));
   const b = await decodeAs('candidate', () => inspectFrames(candidate, limits));
+  await checkLight(a, b);
   const { crop, resize, turn } = transforms;
   const isAsItIs = !(crop || turn || resize) && sameShape(a, b);
   const size =

@@ -25,6 +25,8 @@ export interface SearchTask extends Pick<Evidence, 'curve' | 'growth' | 'spreads
   closeUp?(tile: Tile): Glimpse | undefined;
   /** The qualities that differ, rising. */
   levels: number[];
+  /** Whether scores say nothing of those at other qualities, so that halving what is left is the best guess. */
+  bisects?: boolean;
   /** The quality to judge first, where that is not for the forecast to say. */
   start?: number;
   floor: number;
@@ -48,6 +50,8 @@ export interface SearchResult {
 
 /** Where none has passed the search goes on to here: a guard against scores that are not monotone at all. */
 const MOST_EVALUATIONS = 8;
+/** Levels between the best that missed and the winner that bisecting leaves untried. */
+const BISECTED = 2;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
 const CONFIDENCE = [0.55, 0.55, 0.7, 0.97];
 /** Glimpses at a part of the image before each judgement of the whole. */
@@ -151,6 +155,8 @@ function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[
   const hasWinner = high < levels.length;
   if (high - low <= 1 || judged.length >= (hasWinner ? task.enoughEvaluations : MOST_EVALUATIONS))
     return null;
+  if (task.bisects && hasWinner)
+    return high - low - 1 > BISECTED ? levels[Math.floor((low + high) / 2)]! : null;
   const view = forecast({ ...task, sampled, judged: judged.map(toSighting) }, task.floor);
   if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < WORTHWHILE) return null;
   const between = levels.slice(low + 1, high);

@@ -43,7 +43,7 @@ export async function prepare(
   const transforms = await settle(upright, options, options.limits);
   const reference = await transform(upright, transforms, options.limits);
   const keepsInks = source.colour === 'cmyk' && options.cmyk === 'keep';
-  const embedded = embeddedFor(source, options.metadata, keepsInks);
+  const embedded = embeddedFor(source, options.metadata, reference, keepsInks);
   const pixels =
     keepsInks || embedded.icc
       ? await transform(await decodeAsStored(source, keepsInks), transforms, options.limits)

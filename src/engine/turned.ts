@@ -4,7 +4,7 @@
  */
 
 import { KEENEYE_VERSION } from '../lib/version.ts';
-import type { Codec } from './codecs/codec.ts';
+import { type Codec, losslessNameOf } from './codecs/codec.ts';
 import { isTurned, turnedSize } from './codecs/jpeg/turn.ts';
 import { type Turning, turningOf } from './codecs/turning.ts';
 import type { Pixels, Transforms } from './contract.ts';
@@ -54,7 +54,8 @@ export async function encodeTurned(codec: Codec, turning: Turning, subject: Subj
     const judgement = await judge.judge(data);
     if (gatedScore(judgement) < SAME_LOOKS) return null;
     const visibility = await judge.visibility(data, judgement.score);
-    const encoder = options.effort === 'fast' ? TURNER : `${TURNER}, ${codec.losslessEncoder}`;
+    const encoder =
+      options.effort === 'fast' ? TURNER : `${TURNER}, ${losslessNameOf(codec, options.effort)}`;
     const { width, height } = shown;
     return { data, encoder, quality: null, ...judgement, visibility, width, height };
   } finally {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FIDELITY_LEVELS } from '../../lib/fidelity-levels.ts';
 import { readRefresh, readWaitMs, readWish, type Wish } from './options.ts';
 
 function wish(fields: object): Wish {
@@ -17,6 +18,7 @@ describe('options of an image', () => {
         targets: ['same'],
         formats: ['jpeg', 'png'],
         fidelity: 'lossy',
+        floor: 85,
         metadata: 'none',
         cmyk: 'convert',
       },
@@ -43,6 +45,16 @@ describe('options of an image', () => {
     for (const lossy of [1, '1', true, 3, -1, {}]) assert.equal(options({ lossy }).fidelity, 'lossy');
     for (const keep_exif of [1, '1', true, 2, 3]) assert.equal(options({ keep_exif }).metadata, 'all');
     for (const cmyk2rgb of [0, '0']) assert.equal(options({ cmyk2rgb }).cmyk, 'keep');
+  });
+
+  it('ask for more the less may be lost: lossy, glossy, lossless', () => {
+    assert.deepEqual(
+      [1, 2, 0].map((lossy) => {
+        const { fidelity, floor } = options({ lossy });
+        return { fidelity, floor };
+      }),
+      [FIDELITY_LEVELS.balanced, FIDELITY_LEVELS.careful, { ...FIDELITY_LEVELS.lossless, floor: undefined }],
+    );
   });
 
   it('know companions, with the image or without, and conversions of it, in every spelling', () => {

@@ -1,4 +1,5 @@
 /** From the vendor's parameters for one image to neutral options. Pure; parameters that mean nothing here are passed over. */
+import { FIDELITY_LEVELS, type FidelityLevel } from '../../lib/fidelity-levels.ts';
 import type { Submission, SubmissionOptions } from '../dialect.ts';
 import type { Refusal } from './codes.ts';
 import { type Fields, integer, isSet, list } from './fields.ts';
@@ -16,7 +17,11 @@ export const NEAR_LOSSLESS_FLOOR = 95;
 /** Whoever asks for another format or size gets it, also where it has more bytes; how it looks is judged as ever. */
 const ANY_SIZE = 1000;
 
-const FIDELITIES = { 0: 'lossless', 1: 'lossy', 2: 'glossy' } as const;
+const LEVELS: Record<number, FidelityLevel> = {
+  0: FIDELITY_LEVELS.lossless,
+  1: FIDELITY_LEVELS.balanced,
+  2: FIDELITY_LEVELS.careful,
+};
 const MAIN_FORMATS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', gif: 'gif' } as const;
 
 export function readWish(fields: Fields): Wish | Refusal {
@@ -45,9 +50,9 @@ type Main = 'same' | 'jpeg' | 'png' | 'gif' | null;
 
 /** A JPEG cannot be made without loss from something else, and would be declined. */
 function readFidelity(fields: Fields, main: Main): Pick<SubmissionOptions, 'fidelity' | 'floor'> {
-  const fidelity = FIDELITIES[(integer(fields.lossy) ?? 1) as 0 | 1 | 2] ?? 'lossy';
-  if (fidelity === 'lossless' && main === 'jpeg') return { fidelity: 'glossy', floor: NEAR_LOSSLESS_FLOOR };
-  return { fidelity };
+  const level = LEVELS[integer(fields.lossy) ?? 1] ?? FIDELITY_LEVELS.balanced;
+  const isExact = level.fidelity === 'lossless';
+  return isExact && main === 'jpeg' ? { fidelity: 'glossy', floor: NEAR_LOSSLESS_FLOOR } : level;
 }
 
 /**

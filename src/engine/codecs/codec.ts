@@ -25,6 +25,8 @@ export interface LossyEncoder {
   qualities: { min: number; max: number };
   /** The quality to judge first, where one is known to decide more than the usual one. */
   start?: number;
+  /** Whether its score at one quality says little of that at others: of palettes, a flat drawing's few colours are enough. */
+  bisects?: boolean;
   /** Those among them at which it writes the very bytes of the one below. */
   repeats?: ReadonlySet<number>;
   /** Whether `final` finds fewer bytes than `search`; else both are the same. */
@@ -77,6 +79,8 @@ export interface Codec {
   encoder: string;
   /** Name and version of the lossless encoder, for the report; null when there is none. */
   losslessEncoder: string | null;
+  /** What takes its place at other efforts than `usual`. */
+  losslessEncoders?: Partial<Record<EffortLevel, string>>;
   /** Whether the format can hold transparency. */
   alpha: boolean;
   /** Whether pixels are shown in full or not at all; of what is half transparent, encoders show what is nearer. */
@@ -98,6 +102,14 @@ export interface Codec {
   gainMaps?: (source: Uint8Array, metadata: MetadataPolicy) => Promise<GainMaps | null>;
   /** Where pixels that are turned and encoded again would lose something. */
   turn?: LosslessTurner;
+}
+
+/** What a report calls that which wrote a result without loss. */
+export function losslessNameOf(
+  { encoder, losslessEncoder, losslessEncoders }: Codec,
+  effort: EffortLevel,
+): string {
+  return losslessEncoders?.[effort] ?? losslessEncoder ?? encoder;
 }
 
 /** The lossy encoders that compete at an effort; the first is the one for a quality that the caller chose. */

@@ -164,7 +164,12 @@ function holdsItsPromises(codec: Codec, encoder: LossyEncoder): void {
   it('shows wide-gamut pixels in their own colours when it carries their profile', async () => {
     for (const pixels of [PHOTO, inGrey(PHOTO)]) {
       const source = await inspect(await wideGamutPng(pixels), DEFAULT_LIMITS);
-      const file = await encoder.encode(await decodeNative(source), max, 'final', embeddedFor(source, 'all'));
+      const file = await encoder.encode(
+        await decodeNative(source),
+        max,
+        'final',
+        embeddedFor(source, 'all', source.facts),
+      );
       const result = await inspect(file, DEFAULT_LIMITS);
       assert.equal(result.wideGamut, codec.format !== 'gif', 'GIF has no place for a profile');
       const difference = meanDifference(await decodeSource(result), await decodeSource(source));

@@ -6,6 +6,7 @@ import { type Embedded, type Header, NOTHING_EMBEDDED } from './header.ts';
 import { profileSpace } from './icc.ts';
 import { filterExif } from './metadata/exif-policy.ts';
 import { filterIptc } from './metadata/iptc.ts';
+import { type Size, sizeExif, uprightXmp } from './metadata/stated-size.ts';
 import { filterXmp } from './metadata/xmp.ts';
 
 type Described = Pick<Header, 'embedded' | 'colour' | 'orientation'>;
@@ -13,9 +14,15 @@ type Described = Pick<Header, 'embedded' | 'colour' | 'orientation'>;
 /**
  * What a result made of upright pixels carries. Only the density is always kept. The profile goes along where the
  * policy keeps what is not needed and the pixels can stay in its space (`decodeNative`): RGB in RGB.
+ * @param size of the result, which EXIF and XMP may repeat.
  * @param keepsInks whether the pixels are the CMYK source's own inks: then its profile says what they look like.
  */
-export function embeddedFor(source: Described, policy: MetadataPolicy, keepsInks = false): Embedded {
+export function embeddedFor(
+  source: Described,
+  policy: MetadataPolicy,
+  size: Size,
+  keepsInks = false,
+): Embedded {
   const { exif, xmp, iptc, icc, density } = source.embedded;
   const upright = uprightDensity(density, source.orientation);
   const wantsProfile = policy === 'private-stripped' || policy === 'all';
@@ -23,16 +30,18 @@ export function embeddedFor(source: Described, policy: MetadataPolicy, keepsInks
   if (policy === 'none') return { ...NOTHING_EMBEDDED, icc: profile, density: upright };
   if (policy === 'all') {
     return {
-      exif: exif && uprightExif(exif),
-      xmp: xmp && uprightXmp(xmp),
+      exif: exif && sizeExif(uprightExif(exif), size),
+      xmp: xmp && uprightXmp(xmp, size),
       iptc,
       icc: profile,
       density: upright,
     };
   }
+  const keptExif = exif && filterExif(exif, policy, 1, upright);
+  const keptXmp = xmp && filterXmp(xmp, policy);
   return {
-    exif: exif && filterExif(exif, policy, 1, upright),
-    xmp: xmp && uprightXmp(filterXmp(xmp, policy)),
+    exif: keptExif && sizeExif(keptExif, size),
+    xmp: keptXmp && uprightXmp(keptXmp, size),
     iptc: iptc && filterIptc(iptc, policy),
     icc: profile,
     density: upright,
@@ -65,11 +74,4 @@ export function embeddedAsStored(
 /** Whether results may stay in the space of the source's profile. */
 export function keepsProfile({ embedded, colour }: Pick<Header, 'embedded' | 'colour'>): boolean {
   return colour === 'rgb' && embedded.icc !== null && profileSpace(embedded.icc) === 'RGB ';
-}
-
-/** XMP may repeat the orientation, as an attribute or an element (XMP specification part 2, tiff namespace). */
-function uprightXmp(xmp: Uint8Array | null): Uint8Array | null {
-  if (!xmp) return null;
-  const text = Buffer.from(xmp).toString('latin1');
-  return Buffer.from(text.replace(/(tiff:Orientation(?:="|='|>))[2-8](?=["'<])/g, '$11'), 'latin1');
 }

@@ -101,7 +101,7 @@ async function encodeLosslessly(
   policy: MetadataPolicy,
 ): Promise<Uint8Array | null> {
   const { isLossless, bitDepth, encoding, wideGamut, orientation, bytes, limits, colour } = source;
-  const { xmp } = embeddedFor(source, policy);
+  const { xmp } = embeddedFor(source, policy, resized ?? source.facts);
   if (resized) return resized.deep ? null : encodeIndexed(await withAlpha(resized), xmp);
   const isPlain =
     isLossless && bitDepth === 8 && colour !== 'cmyk' && !encoding && !wideGamut && orientation === 1;

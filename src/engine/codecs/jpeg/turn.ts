@@ -7,6 +7,7 @@ import type { Source } from '../../inspect.ts';
 import { uprightDensity } from '../density.ts';
 import { orientationExif } from '../exif.ts';
 import type { Embedded } from '../header.ts';
+import { type Size, uprightXmp } from '../metadata/stated-size.ts';
 import { embeddedAsStored } from '../metadata.ts';
 import type { Turning } from '../turning.ts';
 import { digestCoefficients, readCoefficients } from './coefficients.ts';
@@ -26,7 +27,7 @@ import {
 } from './segments.ts';
 import { allSegments, packJpeg } from './transcode.ts';
 import { turnCoefficients, turnedLayout } from './turned-coefficients.ts';
-import { type Size, turnExif, turnXmp } from './turned-exif.ts';
+import { turnExif } from './turned-exif.ts';
 import { writeCoefficients } from './write-coefficients.ts';
 
 /**
@@ -97,7 +98,7 @@ function turnEmbedded(embedded: Embedded, turning: Turning, size: Size): Embedde
   return {
     ...embedded,
     exif: exif && !isBare ? turnExif(exif, turning, size) : null,
-    xmp: xmp && turnXmp(xmp, size),
+    xmp: xmp && uprightXmp(xmp, size),
     density: uprightDensity(density, turning.transposes ? 6 : 1),
   };
 }
@@ -108,5 +109,5 @@ function turnSegment(segment: Uint8Array, turning: Turning, size: Size): Uint8Ar
   const [marker, payload] = [segment[1]!, segment.subarray(4)];
   if (marker !== APP1) return segment;
   if (startsWith({ payload }, EXIF)) return turn(EXIF, (exif) => turnExif(exif, turning, size));
-  return startsWith({ payload }, XMP) ? turn(XMP, (xmp) => turnXmp(xmp, size)) : segment;
+  return startsWith({ payload }, XMP) ? turn(XMP, (xmp) => uprightXmp(xmp, size)) : segment;
 }

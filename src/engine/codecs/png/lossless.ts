@@ -15,7 +15,7 @@ export async function encodePngLosslessly(
   policy: MetadataPolicy,
   effort: EffortLevel = 'usual',
 ): Promise<Uint8Array | null> {
-  const embedded = embeddedFor(source, policy);
+  const embedded = embeddedFor(source, policy, resized ?? source.facts);
   if (resized) {
     const { data, deep, width, height, channels } = resized;
     const plain = await encodePngSamples(deep ?? data, width, height, channels);

@@ -24,6 +24,8 @@ import { inspect } from '../../inspect.ts';
 import { coarsen, STEPS } from '../near-lossless.ts';
 import { openImage } from '../sharp.ts';
 import { findChunk, readChunks } from './chunks.ts';
+import { tabulate } from './colour-table.ts';
+import { toNearest } from './nearest-palette.ts';
 import { png } from './png.ts';
 import { transcodePng } from './transcode.ts';
 
@@ -87,6 +89,26 @@ describe('lossy PNG', () => {
     const pixels = screenshot(100, 70);
     const file = await png.lossy.encode(pixels, 100, 'final');
     assert.equal(meanDifference(await decode(file, DEFAULT_LIMITS), pixels), 0);
+  });
+
+  it('shows each pixel in the nearest of its colours, where there are many', async () => {
+    const pixels = photo(90, 60);
+    const shown = await decode(await png.lossy.encode(pixels, 90, 'final'), DEFAULT_LIMITS);
+    const colours = tabulate(shown);
+    const nearest = toNearest(pixels, colours.rgba);
+    assert.ok(colours.counts.length > 64 && colours.counts.length <= 256);
+    assert.ok(meanDifference(shown, pixels) < 8);
+    // Means of their pixels' colours hardly move any more.
+    const moved = nearest.palette.reduce((sum, sample, at) => sum + Math.abs(sample - colours.rgba[at]!), 0);
+    assert.ok(moved / nearest.palette.length < 3, `${moved / nearest.palette.length}`);
+  });
+
+  it('keeps what is fully transparent so, and what is not opaque', async () => {
+    const badge = logo(60, 60);
+    const shown = await decode(await png.lossy.encode(badge, 100, 'final'), DEFAULT_LIMITS);
+    for (let at = 3; at < badge.data.length; at += 4)
+      assert.ok(badge.data[at] === shown.data[at] || Math.abs(badge.data[at]! - shown.data[at]!) < 24);
+    assert.equal(shown.data[3], badge.data[3]);
   });
 
   it('carries no profile for colours in a grey file', async () => {

@@ -64,6 +64,13 @@ export function colourChunks(chunks: Chunk[], { wideGamut, isHdr }: Source, poli
   return pick('gAMA', 'cHRM');
 }
 
+/** Whether two files say the same of what colour and light their samples stand for; false of what is no PNG. */
+export function showsSameLight(...sources: [Source, Source]): boolean {
+  if (sources.some(({ facts }) => facts.format !== 'png')) return false;
+  const [a, b] = sources.map((source) => writeChunks(colourChunks(readChunks(source.bytes), source, 'all')));
+  return Buffer.compare(a!, b!) === 0;
+}
+
 export function metadataChunks(chunks: Chunk[], source: Source, policy: MetadataPolicy): Chunk[] {
   if (policy === 'all') return chunks.filter(({ type }) => METADATA.includes(type));
   const embedded = embeddedChunks({ ...embeddedAsStored(source, policy), icc: null });

@@ -80,7 +80,7 @@ async function encodeLosslessly(
   resized: Pixels | null,
   policy: MetadataPolicy,
 ): Promise<Uint8Array | null> {
-  const embedded = embeddedFor(source, policy);
+  const embedded = embeddedFor(source, policy, resized ?? source.facts);
   if (!resized && source.facts.format === 'webp' && !source.isLossless) return keepCoding(source, embedded);
   if (resized ? resized.deep : !canKeepSamples(source)) return null;
   const image = resized ? openPixels(resized) : openSourceSamples(source);
