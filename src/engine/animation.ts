@@ -183,14 +183,24 @@ function recorderFor(
   // Frames are recorded upright and in sRGB.
   const embedded = { ...embeddedFor(source, options.metadata, found), icc: null };
   if (format === 'webp') return recordWebp(shape, embedded, found.changedPixels, options.effort);
-  if (format === 'gif') return recordGif(shape, screenPalette(found.counts), embedded.xmp);
+  if (format === 'gif')
+    return recordGif(shape, screenPalette(found.counts), embedded.xmp, untouchedGif(source, options, found));
   return recordPng(shape, found, embeddedChunks(embedded));
+}
+
+/** The source's bytes where its frames are recorded as they are. */
+function untouchedGif(source: Source, options: OptimizeOptions, found: Survey): Uint8Array | null {
+  return source.facts.format === 'gif' && isUntouched(source, options, found) ? source.bytes : null;
+}
+
+function isUntouched({ facts }: Source, { crop, turn }: OptimizeOptions, found: Survey): boolean {
+  return !crop && !turn && !hasNewSize(facts, found);
 }
 
 /** Null where that is another format, or something was done to the frames. */
 async function repack(format: MovingFormat, { source, options, found }: Reel): Promise<Candidate | null> {
-  const { crop, turn, metadata } = options;
-  if (format !== source.facts.format || crop || turn || hasNewSize(source.facts, found)) return null;
+  const { metadata } = options;
+  if (format !== source.facts.format || !isUntouched(source, options, found)) return null;
   const embedded = keptMetadata(source, options);
   if (format === 'gif') return { data: repackGif(source, embedded), quality: null, encoder: GIF_ENCODER };
   if (format === 'webp')

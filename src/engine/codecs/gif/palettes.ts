@@ -6,6 +6,11 @@ export function indexBits(count: number): number {
   return Math.max(1, Math.ceil(Math.log2(count)));
 }
 
+/** Bits of an index as LZW begins with them: it knows no fewer than 2. */
+export function codeSizeFor({ colours }: IndexedPalette): number {
+  return Math.max(2, indexBits(colours.length / 3));
+}
+
 /** A palette and where in it a colour is. */
 export interface IndexedPalette {
   /** RGB triples. */

@@ -1,7 +1,7 @@
 /**
- * GIF's LZW (GIF89a specification, appendix F), the writing side. A pixel may leave a choice: the transparent index may do
- * as well as its own, or an index of a near colour. Of all the strings in the dictionary that would do, the longest
- * is taken, and of those the truest.
+ * Chooses the indices that pack well as LZW (GIF89a specification, appendix F). A pixel may leave a choice: the transparent
+ * index may do as well as its own, or an index of a near colour. Of all the strings in the dictionary that would do, the
+ * longest is taken, and of those the truest. `lzw-pack.ts` writes them.
  */
 import { MOST_CODES } from './lzw-decode.ts';
 
@@ -24,23 +24,15 @@ interface Match {
   length: number;
 }
 
-export interface Lzw {
-  /** The code size and the codes in sub-blocks, as a file has them. */
-  data: Uint8Array;
-  /** What was written of each pixel. */
+export interface Choice {
+  /** What is to be written of each pixel. */
   indices: Uint8Array;
+  /** Where the dictionary was thrown away for it. */
+  clears: number[];
 }
 
 /** When a full dictionary is thrown away: at once, or when it has become worse. */
 export type Clearing = 'eager' | 'patient';
-
-/**
- * Which string is written: the longest, or a shorter one where that and the one behind it reach further together
- * (flexible parsing, R. N. Horspool, "The effect of non-greedy parsing in Ziv-Lempel compression methods", 1995).
- */
-export type Parsing = 'greedy' | 'far-sighted';
-/** So many pixels a string is cut short at most to reach further. */
-const MOST_CUT = 6;
 
 /** Strings looked at for one code: bounds the time where nearly all would do. */
 const MOST_VISITS = 2000;
@@ -49,40 +41,29 @@ const WINDOW_CODES = 256;
 /** and thrown away when it covers less than this share of its best. */
 const STALE = 0.85;
 
-export function encodeLzw(task: LzwTask, clearing: Clearing, parsing: Parsing = 'greedy'): Lzw {
+export function chooseIndices(task: LzwTask, clearing: Clearing): Choice {
   const { wanted, free, transparent, codeSize, near } = task;
   const count = wanted.length;
-  const clear = 1 << codeSize;
-  const dictionary = createDictionary(clear);
+  const dictionary = createDictionary(1 << codeSize);
   const indices = new Uint8Array(count);
-  const out = createCodeWriter(codeSize);
-  let width = codeSize + 1;
-  let previous = -1;
+  const clears: number[] = [];
   const fullness = createGauge();
-  out.write(clear, width);
+  let previous = -1;
   for (let at = 0; at < count; ) {
-    const most = longest(at, previous);
-    const found = parsing === 'greedy' ? most : farthest(at, most, previous);
-    if (previous >= 0 && dictionary.size() < MOST_CODES) {
-      dictionary.add(previous, dictionary.firstOf(found.code, previous));
-    }
-    out.write(found.code, width);
-    dictionary.spell(found.code, found.length, indices, at);
-    at += found.length;
-    previous = found.code;
-    if (dictionary.size() === 1 << width && width < 12) width++;
-    const isStale =
-      dictionary.size() === MOST_CODES && (clearing === 'eager' || fullness.isStale(found.length));
-    if (isStale && at < count) {
-      out.write(clear, width);
-      dictionary.clear();
-      fullness.reset();
-      width = codeSize + 1;
-      previous = -1;
-    }
+    const { code, length } = longest(at, previous);
+    if (previous >= 0 && dictionary.size() < MOST_CODES)
+      dictionary.add(previous, dictionary.firstOf(code, previous));
+    dictionary.spell(code, length, indices, at);
+    at += length;
+    previous = code;
+    const isFull = dictionary.size() === MOST_CODES;
+    if (!isFull || (clearing === 'patient' && !fullness.isStale(length))) continue;
+    clears.push(at);
+    dictionary.clear();
+    fullness.reset();
+    previous = -1;
   }
-  out.write(clear + 1, width);
-  return { data: out.end(), indices };
+  return { indices, clears };
 
   /** What an index instead of the wanted one costs; negative where it will not do. */
   function cost(index: number, at: number): number {
@@ -110,21 +91,6 @@ export function encodeLzw(task: LzwTask, clearing: Clearing, parsing: Parsing = 
     descend(best.code, 1, 0);
     if (free[start] && transparent >= 0 && best.code !== transparent) descend(transparent, 1, 0);
     return repeatsLonger(start, before, best.length) ?? best;
-  }
-
-  /** Among a string and its beginnings the one behind which the next string ends last. */
-  function farthest(start: number, most: Match, before: number): Match {
-    let best = most;
-    let reach = 0;
-    let match = most;
-    for (let cut = 0; cut <= MOST_CUT && match.length > 0; cut++) {
-      const end = start + match.length;
-      const next = end < count ? end + longest(end, -1).length : end;
-      if (next > reach) [best, reach] = [match, next];
-      const { code, length } = match;
-      match = { code: code === dictionary.size() ? before : dictionary.prefixOf(code), length: length - 1 };
-    }
-    return best;
   }
 
   /** The string that a reader will only know by this very code: the one before and its own first pixel again. */
@@ -193,39 +159,6 @@ function createGauge() {
     },
     reset() {
       [codes, pixels, best] = [0, 0, 0];
-    },
-  };
-}
-
-/** Packs codes from the lowest bit on, in sub-blocks of at most 255 bytes. */
-function createCodeWriter(codeSize: number) {
-  let bytes = new Uint8Array(1 << 12);
-  bytes[0] = codeSize;
-  // The length of the block in hand stands at `head`.
-  let [head, at, bits, held] = [1, 2, 0, 0];
-  function push(byte: number): void {
-    if (at + 4 > bytes.length) {
-      const larger = new Uint8Array(bytes.length * 2);
-      larger.set(bytes);
-      bytes = larger;
-    }
-    bytes[at++] = byte;
-    if (at - head <= 255) return;
-    bytes[head] = 255;
-    head = at++;
-  }
-  return {
-    write(code: number, width: number) {
-      bits |= code << held;
-      held += width;
-      for (; held >= 8; held -= 8, bits >>>= 8) push(bits & 255);
-    },
-    end(): Uint8Array {
-      if (held > 0) push(bits & 255);
-      const length = at - head - 1;
-      bytes[head] = length;
-      if (length > 0) bytes[at++] = 0;
-      return bytes.slice(0, at);
     },
   };
 }
