@@ -37,6 +37,9 @@ import { framePairs } from './pair.ts';
 /** Larger canvases would take more memory than a job has: about 100 bytes a pixel. */
 const MOST_CANVAS_PIXELS = 12_000_000;
 
+/** Share of the source's bytes below which a recording leaves nothing to gain by packing the source again. */
+const CLEARLY_SMALLER = 0.99;
+
 /** What all formats share. */
 interface Reel {
   source: Source;
@@ -131,9 +134,19 @@ async function attempt(format: MovingFormat, reel: Reel, budgetBytes: number): P
     else if ('miss' in best) best = { miss: moreTelling(best.miss, next.miss) };
     if ('output' in next) room = Math.min(room, next.output.data.length);
   }
+  if (format === 'gif' && isClearlyBetter(best, reel.source)) return best;
   const packed = await repack(format, reel);
   if (packed && packed.data.length < room) return check(format, packed, reel, judge, room);
   return packed && 'miss' in best ? { miss: moreTelling('no-gain', best.miss) } : best;
+}
+
+/** Whether packing a GIF again is idle: its rectangles were tried already where it was recorded exactly, and that paid. */
+function isClearlyBetter(best: Attempt, { facts }: Source): boolean {
+  return (
+    'output' in best &&
+    best.output.quality === null &&
+    best.output.data.length < facts.bytes * CLEARLY_SMALLER
+  );
 }
 
 /** Exactly or not; drawings in a GIF are often smaller exact than with the noise of a tolerance. */

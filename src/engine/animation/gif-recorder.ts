@@ -8,15 +8,25 @@ import { readStoredPatch } from '../codecs/gif/animation.ts';
 import { readGifBlocks } from '../codecs/gif/blocks.ts';
 import { GIF_ENCODER, hasBinaryAlpha } from '../codecs/gif/gif.ts';
 import { type Choice, chooseIndices, type LzwTask } from '../codecs/gif/lzw-choose.ts';
-import { packIndices } from '../codecs/gif/lzw-pack.ts';
-import { choosePalettes, codeSizeFor, type IndexedPalette } from '../codecs/gif/palettes.ts';
+import { estimateBytes, packIndices } from '../codecs/gif/lzw-pack.ts';
+import { choosePalettes, codeSizeFor, type IndexedPalette, indexBits } from '../codecs/gif/palettes.ts';
 import { taskFor, writeGif, writeImage } from '../codecs/gif/write.ts';
 import { type Cut, coarsen, cutAsStored, cutOut, rectangleOf, type Shape, withoutHalves } from './gif-cut.ts';
 import type { Coded, Recorder, Take } from './recorder.ts';
 
 /** How far a colour may be off, in steps of 1/255 of RGB, for each point of quality below 100. */
 const RADIUS_A_POINT = 0.5;
+/** A try that takes so much more than the least by estimate may yet turn out smallest. */
+const CLOSE = 1.01;
+const MOST_PACKED = 2;
 const DISPOSALS = { keep: 1, clear: 2, restore: 3 };
+
+/** One way to write a frame. */
+interface Try {
+  cut: Cut;
+  palette: IndexedPalette;
+  choice: Choice;
+}
 
 /**
  * @param screen the palette for all frames that need no other.
@@ -37,11 +47,13 @@ export function recordGif(
     const radius = radiusAt(quality);
     const tries = cuts.flatMap((cut) =>
       choosePalettes(cut, screen).flatMap((palette) =>
-        choicesFor(cut, taskFor(cut, palette, radius)).map((choice) => write(cut, palette, choice, take)),
+        choicesFor(cut, taskFor(cut, palette, radius)).map((choice) => ({ cut, palette, choice })),
       ),
     );
     if (tries.length === 0) return null;
-    const { image, patch } = tries.reduce((a, b) => (b.image.length < a.image.length ? b : a));
+    const { image, patch } = promising(tries, screen)
+      .map((each) => write(each, take))
+      .reduce((a, b) => (b.image.length < a.image.length ? b : a));
     return {
       bytes: image.length,
       patch,
@@ -64,8 +76,9 @@ export function recordGif(
     return choosePalettes(cut, screen).length > 0 ? cut : coarsen(cut);
   }
 
-  function write(cut: Cut, palette: IndexedPalette, { indices, clears }: Choice, { delay }: Take) {
+  function write({ cut, palette, choice }: Try, { delay }: Take) {
     const { transparent, colours } = palette;
+    const { indices, clears } = choice;
     const image = writeImage({
       ...rectangleOf(cut),
       palette: palette === screen ? null : colours,
@@ -91,6 +104,23 @@ export function recordGif(
     bytes: () => bytes,
     finish: () => writeGif(shape, screen.colours.length > 0 ? screen.colours : null, images, xmp),
   };
+}
+
+/** Those that are likely to be smallest when they are packed well, which takes long. */
+function promising(tries: Try[], screen: IndexedPalette): Try[] {
+  if (tries.length === 1) return tries;
+  const estimates = tries.map((each) => ({ each, bytes: estimate(each, screen) }));
+  const most = estimates.reduce((least, { bytes }) => Math.min(least, bytes), Number.POSITIVE_INFINITY);
+  return estimates
+    .filter(({ bytes }) => bytes <= most * CLOSE)
+    .sort((a, b) => a.bytes - b.bytes)
+    .slice(0, MOST_PACKED)
+    .map(({ each }) => each);
+}
+
+function estimate({ palette, choice }: Try, screen: IndexedPalette): number {
+  const table = palette === screen ? 0 : 3 << indexBits(palette.colours.length / 3);
+  return table + estimateBytes(choice.indices, codeSizeFor(palette), choice.clears);
 }
 
 function radiusAt(quality: number | null): number {

@@ -4,6 +4,7 @@
  * `lzw-encode.ts` comes first.
  */
 import { createCodeWriter } from './code-writer.ts';
+import { MOST_CODES } from './lzw-decode.ts';
 import { createLzwParser, type LookAhead, type LzwParser } from './lzw-parser.ts';
 
 /** Codes between two places at which the dictionary may be thrown away, */
@@ -26,20 +27,44 @@ export function packIndices(indices: Uint8Array, codeSize: number, hints: number
   return tries.reduce((least, each) => (each.length < least.length ? each : least));
 }
 
+/** About how many bytes it takes, with dictionaries thrown away at these places; where none are told, as soon as they are full. */
+export function estimateBytes(indices: Uint8Array, codeSize: number, clears: number[]): number {
+  const parser = createLzwParser(indices, codeSize);
+  const stops = [...clears.filter((at) => at > 0 && at < indices.length), indices.length];
+  const most = clears.length > 0 ? Number.POSITIVE_INFINITY : roomIn(codeSize);
+  let [bits, at] = [0, 0];
+  for (const stop of stops) {
+    while (at < stop) {
+      let codes = 0;
+      parser.parse(at, stop, 'never', (_code, end, width) => {
+        bits += width;
+        at = end;
+        return ++codes < most;
+      });
+    }
+  }
+  return bits >> 3;
+}
+
+/** Codes after which a dictionary is full. */
+function roomIn(codeSize: number): number {
+  return MOST_CODES - (1 << codeSize) - 2;
+}
+
 /** Where codes begin when the dictionary is thrown away as soon as it is full. */
 function placesIn(parser: LzwParser, count: number, codeSize: number): number[] {
   const places = [0];
-  const room = 4096 - (1 << codeSize) - 2;
   let codes = 0;
   for (let at = 0; at < count; ) {
-    let left = room;
+    let left = roomIn(codeSize);
     parser.parse(at, count, 'never', (_code, end) => {
       if (++codes % CODES_APART === 0) places.push(end);
       at = end;
       return --left > 0;
     });
   }
-  return places;
+  // What one dictionary holds begins no other.
+  return codes <= roomIn(codeSize) ? [0] : places;
 }
 
 /** Of the places, the first one included, those from which on new dictionaries take the fewest bits together. */

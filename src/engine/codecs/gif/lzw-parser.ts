@@ -14,6 +14,14 @@ export type LookAhead = 'never' | 'when full' | 'always';
 /** So many pixels a string is cut short at most. */
 const MOST_CUT = 8;
 
+/** Four for each code; a power of two. */
+const TABLE_PLACES = 1 << 14;
+
+/** By the upper bits of a product with the golden ratio's fraction (Knuth, TAOCP 6.4). */
+function placeOf(key: number): number {
+  return Math.imul(key, 0x9e3779b1) >>> 18;
+}
+
 /**
  * Takes a code.
  * @param end of the pixels that it stands for.
@@ -29,8 +37,9 @@ export interface LzwParser {
 }
 
 export function createLzwParser(indices: Uint8Array, codeSize: number): LzwParser {
-  const children = new Uint16Array(MOST_CODES << codeSize);
-  const keys = new Int32Array(MOST_CODES);
+  // An open hash table: it fits the processor's cache, as one with a place for each possible string does not.
+  const keys = new Int32Array(TABLE_PLACES).fill(-1);
+  const codes = new Uint16Array(TABLE_PLACES);
   const firstFree = (1 << codeSize) + 2;
   let size = firstFree;
   let [code, end] = [0, 0];
@@ -39,9 +48,11 @@ export function createLzwParser(indices: Uint8Array, codeSize: number): LzwParse
   function find(start: number, stop: number): void {
     code = indices[start]!;
     for (end = start + 1; end < stop; end++) {
-      const child = children[(code << codeSize) | indices[end]!]!;
-      if (child === 0) return;
-      code = child;
+      const key = (code << codeSize) | indices[end]!;
+      let place = placeOf(key);
+      while (keys[place]! !== key && keys[place]! >= 0) place = (place + 1) & (TABLE_PLACES - 1);
+      if (keys[place]! < 0) return;
+      code = codes[place]!;
     }
   }
 
@@ -58,13 +69,17 @@ export function createLzwParser(indices: Uint8Array, codeSize: number): LzwParse
 
   /** A string that was cut short is known already, with all that follows it; its second code is left unused. */
   function learn(key: number): void {
-    keys[size] = key;
-    if (children[key] === 0) children[key] = size;
+    let place = placeOf(key);
+    while (keys[place]! !== key && keys[place]! >= 0) place = (place + 1) & (TABLE_PLACES - 1);
+    if (keys[place]! < 0) {
+      keys[place] = key;
+      codes[place] = size;
+    }
     size++;
   }
 
   function forget(): void {
-    for (let at = firstFree; at < size; at++) children[keys[at]!] = 0;
+    keys.fill(-1);
     size = firstFree;
   }
 
