@@ -25,7 +25,7 @@ export interface Cut extends Rectangle {
 }
 
 /**
- * The frame as the source draws it.
+ * The rectangle that the source draws for a frame, to be left as suits the next one here.
  * @returns null where that does not do on this canvas, or not for the frame after it.
  */
 export function cutAsStored(
@@ -33,18 +33,17 @@ export function cutAsStored(
   { frame, next, canvas }: Take,
   { width, height }: Shape,
 ): Cut | null {
-  // What it restores is the canvas of this result, of which the next frame is not known to come.
-  if (patch.dispose === 'restore') return null;
   const drawn = createCanvas(width, height);
   drawn.data.set(canvas);
   drawn.draw(patch);
   if (Buffer.compare(drawn.data, frame) !== 0) return null;
-  drawn.turnOver();
-  const [left, wanted] = [wordsOf(drawn.data), next && wordsOf(next)];
-  if (wanted?.some((colour, at) => colour === 0 && left[at] !== 0)) return null;
+  const [to, from] = [wordsOf(frame), wordsOf(canvas)];
+  const own = rectangleOf(patch);
+  const { dispose, rectangle } = chooseDisposal(to, from, next && wordsOf(next), width, height, own);
+  if (rectangle !== own) return null;
   const colours = wordsOf(patch.data);
   const free = Uint8Array.from(colours, (colour) => (colour === 0 ? 1 : 0));
-  return { ...rectangleOf(patch), dispose: patch.dispose, colours, free, clears };
+  return { ...own, dispose, colours, free, clears };
 }
 
 /** As a GIF can show it. */

@@ -8,7 +8,7 @@ import { MOST_CODES } from './lzw-decode.ts';
 import { createLzwParser, type LookAhead, type LzwParser } from './lzw-parser.ts';
 
 /** Codes between two places at which the dictionary may be thrown away, */
-const CODES_APART = 384;
+const CODES_APART = 256;
 /** and how long it is weighed to keep one; it is full after less than 4096. */
 const MOST_KEPT_CODES = 3 * 4096;
 const LOOKS: LookAhead[] = ['never', 'when full', 'always'];
@@ -63,7 +63,7 @@ function placesIn(parser: LzwParser, count: number, codeSize: number): number[] 
       return --left > 0;
     });
   }
-  // What one dictionary holds begins no other.
+  // Hardly ever is another begun with profit where one holds it all.
   return codes <= roomIn(codeSize) ? [0] : places;
 }
 
