@@ -4,6 +4,7 @@
  * longest is taken, and of those the truest. `lzw-pack.ts` writes them.
  */
 import { MOST_CODES } from './lzw-decode.ts';
+import { type Carried, carryOn, costOfColour, NOTHING_CARRIED, type Tolerance } from './tolerance.ts';
 
 export interface LzwTask {
   /** The index of each pixel; -1 where only the transparent one will do. */
@@ -14,8 +15,8 @@ export interface LzwTask {
   transparent: number;
   /** Bits of an index, 2 to 8. */
   codeSize: number;
-  /** Between two colours of the palette, [256 x one + other], squared; and what is near enough. Null to be exact. */
-  near: { distances: Uint32Array; most: number } | null;
+  /** Null to be exact. */
+  near: Tolerance | null;
 }
 
 /** A string of the dictionary, and how many pixels it stands for. */
@@ -48,6 +49,7 @@ export function chooseIndices(task: LzwTask, clearing: Clearing): Choice {
   const indices = new Uint8Array(count);
   const clears: number[] = [];
   const fullness = createGauge();
+  let carried = NOTHING_CARRIED;
   let previous = -1;
   for (let at = 0; at < count; ) {
     const { code, length } = longest(at, previous);
@@ -66,31 +68,52 @@ export function chooseIndices(task: LzwTask, clearing: Clearing): Choice {
   return { indices, clears };
 
   /** What an index instead of the wanted one costs; negative where it will not do. */
-  function cost(index: number, at: number): number {
+  function cost(index: number, at: number, error: Carried): number {
     const own = wanted[at]!;
-    if (index === own) return 0;
-    if (index === transparent) return free[at] ? 0 : -1;
-    if (near === null || own < 0) return -1;
-    const distance = near.distances[own * 256 + index]!;
-    return distance <= near.most ? distance : -1;
+    if (index === transparent) return own < 0 || free[at] ? 0 : -1;
+    if (near === null || own < 0) return index === own ? 0 : -1;
+    return costOfColour(near, own, index, error);
+  }
+
+  function errorAfter(index: number, at: number, error: Carried): Carried {
+    const own = wanted[at]!;
+    if (near === null || own < 0 || index === transparent) return NOTHING_CARRIED;
+    return carryOn(near, own, index, error);
   }
 
   function longest(start: number, before: number): Match {
+    const own = wanted[start]! >= 0 ? wanted[start]! : transparent;
     let visits = 0;
-    let best = { code: wanted[start]! >= 0 ? wanted[start]! : transparent, length: 1, cost: 0 };
-    const descend = (code: number, length: number, spent: number): void => {
+    let best = { code: own, length: 1, cost: Number.POSITIVE_INFINITY, error: NOTHING_CARRIED };
+    const descend = (code: number, length: number, spent: number, error: Carried): void => {
       if (length > best.length || (length === best.length && spent < best.cost))
-        best = { code, length, cost: spent };
+        best = { code, length, cost: spent, error };
       const at = start + length;
       if (at === count || ++visits > MOST_VISITS) return;
       for (let child = dictionary.firstChild(code); child >= 0; child = dictionary.nextSibling(child)) {
-        const step = cost(dictionary.lastOf(child), at);
-        if (step >= 0) descend(child, length + 1, spent + step);
+        const index = dictionary.lastOf(child);
+        const step = cost(index, at, error);
+        if (step >= 0) descend(child, length + 1, spent + step, errorAfter(index, at, error));
       }
     };
-    descend(best.code, 1, 0);
-    if (free[start] && transparent >= 0 && best.code !== transparent) descend(transparent, 1, 0);
-    return repeatsLonger(start, before, best.length) ?? best;
+    for (const index of rootsAt(start, own)) {
+      const step = cost(index, start, carried);
+      if (step >= 0) descend(index, 1, step, errorAfter(index, start, carried));
+    }
+    const longer = repeatsLonger(start, before, best.length);
+    carried = longer ? NOTHING_CARRIED : best.error;
+    return longer ?? best;
+  }
+
+  /** Indices that a string may begin with, the pixel's own first. */
+  function rootsAt(start: number, own: number): number[] {
+    const isColour = near !== null && wanted[start]! >= 0;
+    const others = isColour ? near.colours.length / 3 : 0;
+    const roots = [own];
+    for (let index = 0; index < others; index++)
+      if (index !== own && index !== transparent) roots.push(index);
+    if (free[start] && transparent >= 0 && own !== transparent) roots.push(transparent);
+    return roots;
   }
 
   /** The string that a reader will only know by this very code: the one before and its own first pixel again. */
@@ -99,9 +122,9 @@ export function chooseIndices(task: LzwTask, clearing: Clearing): Choice {
     const length = dictionary.lengthOf(before) + 1;
     if (length <= least || start + length > count) return null;
     let at = start + length - 1;
-    if (cost(dictionary.firstOf(before, before), at--) < 0) return null;
+    if (cost(dictionary.firstOf(before, before), at--, NOTHING_CARRIED) < 0) return null;
     for (let code = before; code >= 0; code = dictionary.prefixOf(code), at--) {
-      if (cost(dictionary.lastOf(code), at) < 0) return null;
+      if (cost(dictionary.lastOf(code), at, NOTHING_CARRIED) < 0) return null;
     }
     return { code: dictionary.size(), length };
   }

@@ -51,7 +51,8 @@ describe('LZW', () => {
     const levels = drawnIndices(3).map((index) => index * 16 + Math.floor(random() * 16));
     const wanted = Int16Array.from(levels);
     const distances = Uint32Array.from({ length: 65_536 }, (_, at) => ((at >> 8) - (at & 255)) ** 2);
-    const near = { distances, most: 81 };
+    const colours = Uint8Array.from({ length: 768 }, (_, at) => Math.floor(at / 3));
+    const near = { colours, distances, most: 81 };
     const task = { wanted, free: new Uint8Array(PIXELS), transparent: -1, codeSize: 8, near };
     for (const clearing of ['eager', 'patient'] as const) {
       const { indices, clears } = chooseIndices(task, clearing);

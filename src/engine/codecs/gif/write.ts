@@ -36,7 +36,14 @@ export function taskFor(
   for (let at = 0; at < colours.length; at++)
     wanted[at] = colours[at] === 0 ? -1 : (indices.get(colours[at]!) ?? -1);
   const codeSize = codeSizeFor(palette);
-  const near = radius === 0 ? null : { distances: palette.distances(), most: radius ** 2 };
+  const near =
+    radius === 0
+      ? null
+      : {
+          colours: palette.colours,
+          distances: palette.distances(),
+          most: radius ** 2,
+        };
   return { wanted, free, transparent, codeSize, near };
 }
 
