@@ -37,6 +37,9 @@ import { framePairs } from './pair.ts';
 /** Larger canvases would take more memory than a job has: about 100 bytes a pixel. */
 const MOST_CANVAS_PIXELS = 12_000_000;
 
+/** Share of the source's bytes below which a recording leaves nothing to gain by packing the source again. */
+const CLEARLY_SMALLER = 0.99;
+
 /** What all formats share. */
 interface Reel {
   source: Source;
@@ -131,9 +134,19 @@ async function attempt(format: MovingFormat, reel: Reel, budgetBytes: number): P
     else if ('miss' in best) best = { miss: moreTelling(best.miss, next.miss) };
     if ('output' in next) room = Math.min(room, next.output.data.length);
   }
+  if (format === 'gif' && isClearlyBetter(best, reel.source)) return best;
   const packed = await repack(format, reel);
   if (packed && packed.data.length < room) return check(format, packed, reel, judge, room);
   return packed && 'miss' in best ? { miss: moreTelling('no-gain', best.miss) } : best;
+}
+
+/** Whether packing a GIF again is idle: its rectangles were tried already where it was recorded exactly, and that paid. */
+function isClearlyBetter(best: Attempt, { facts }: Source): boolean {
+  return (
+    'output' in best &&
+    best.output.quality === null &&
+    best.output.data.length < facts.bytes * CLEARLY_SMALLER
+  );
 }
 
 /** Exactly or not; drawings in a GIF are often smaller exact than with the noise of a tolerance. */
@@ -183,14 +196,24 @@ function recorderFor(
   // Frames are recorded upright and in sRGB.
   const embedded = { ...embeddedFor(source, options.metadata, found), icc: null };
   if (format === 'webp') return recordWebp(shape, embedded, found.changedPixels, options.effort);
-  if (format === 'gif') return recordGif(shape, screenPalette(found.counts), embedded.xmp);
+  if (format === 'gif')
+    return recordGif(shape, screenPalette(found.counts), embedded.xmp, untouchedGif(source, options, found));
   return recordPng(shape, found, embeddedChunks(embedded));
+}
+
+/** The source's bytes where its frames are recorded as they are. */
+function untouchedGif(source: Source, options: OptimizeOptions, found: Survey): Uint8Array | null {
+  return source.facts.format === 'gif' && isUntouched(source, options, found) ? source.bytes : null;
+}
+
+function isUntouched({ facts }: Source, { crop, turn }: OptimizeOptions, found: Survey): boolean {
+  return !crop && !turn && !hasNewSize(facts, found);
 }
 
 /** Null where that is another format, or something was done to the frames. */
 async function repack(format: MovingFormat, { source, options, found }: Reel): Promise<Candidate | null> {
-  const { crop, turn, metadata } = options;
-  if (format !== source.facts.format || crop || turn || hasNewSize(source.facts, found)) return null;
+  const { metadata } = options;
+  if (format !== source.facts.format || !isUntouched(source, options, found)) return null;
   const embedded = keptMetadata(source, options);
   if (format === 'gif') return { data: repackGif(source, embedded), quality: null, encoder: GIF_ENCODER };
   if (format === 'webp')

@@ -1,81 +1,100 @@
 /**
  * Writes GIF animations: each frame is the smallest rectangle that changes; what does not change may stay transparent,
- * pixel by pixel as it packs best. Lossy, colours may change a little where that makes for longer strings.
+ * pixel by pixel as it packs best. Exact, the rectangle that the source draws is tried, too. Lossy, colours may change a
+ * little where that makes for longer strings.
  */
-import type { Animation, Patch } from '../codecs/animation.ts';
-import { wordsOf } from '../codecs/bytes.ts';
-import { GIF_ENCODER, hasBinaryAlpha, inFewerColours, inFull } from '../codecs/gif/gif.ts';
-import { type Clearing, encodeLzw, type Lzw } from '../codecs/gif/lzw-encode.ts';
-import { choosePalettes, type IndexedPalette } from '../codecs/gif/palettes.ts';
+import type { Patch } from '../codecs/animation.ts';
+import { readStoredPatch } from '../codecs/gif/animation.ts';
+import { readGifBlocks } from '../codecs/gif/blocks.ts';
+import { GIF_ENCODER, hasBinaryAlpha } from '../codecs/gif/gif.ts';
+import { type Choice, chooseIndices, type LzwTask } from '../codecs/gif/lzw-choose.ts';
+import { estimateBytes, packIndices } from '../codecs/gif/lzw-pack.ts';
+import { choosePalettes, codeSizeFor, type IndexedPalette, indexBits } from '../codecs/gif/palettes.ts';
 import { taskFor, writeGif, writeImage } from '../codecs/gif/write.ts';
-import type { Rectangle } from '../contract.ts';
-import { boundsOf, union } from './changes.ts';
+import { type Cut, coarsen, cutAsStored, cutOut, rectangleOf, type Shape, withoutHalves } from './gif-cut.ts';
 import type { Coded, Recorder, Take } from './recorder.ts';
 
 /** How far a colour may be off, in steps of 1/255 of RGB, for each point of quality below 100. */
 const RADIUS_A_POINT = 0.5;
-/** How much fewer pixels must change, for the next frame to begin on another canvas than this one's. */
-const CLEARLY_FEWER = 0.8;
-const MOST_COLOURS = 256;
+/** A try that takes so much more than the least by estimate may yet turn out smallest. */
+const CLOSE = 1.01;
+const MOST_PACKED = 2;
+const DISPOSALS = { keep: 1, clear: 2, restore: 3 };
 
-type Shape = Pick<Animation, 'width' | 'height' | 'plays'>;
-
-/** A frame cut to what changes. */
-interface Cut extends Rectangle {
-  dispose: Patch['dispose'];
-  /** The part's pixels, and 1 where the canvas will do instead. */
-  colours: Uint32Array;
-  free: Uint8Array;
+/** One way to write a frame. */
+interface Try {
+  cut: Cut;
+  palette: IndexedPalette;
+  choice: Choice;
 }
 
-/** @param screen the palette for all frames that need no other. */
-export function recordGif(shape: Shape, screen: IndexedPalette, xmp: Uint8Array | null): Recorder {
+/**
+ * @param screen the palette for all frames that need no other.
+ * @param stored the GIF whose frames these are, untouched; else null.
+ */
+export function recordGif(
+  shape: Shape,
+  screen: IndexedPalette,
+  xmp: Uint8Array | null,
+  stored: Uint8Array | null,
+): Recorder {
+  const storedImages = stored ? readGifBlocks(stored).images : [];
   const images: Uint8Array[] = [];
   let bytes = 0;
 
   async function code(take: Take, quality: number | null, afresh: boolean): Promise<Coded | null> {
-    const isExact = quality === null;
-    if (isExact && !hasBinaryAlpha({ ...shape, data: take.frame, channels: 4 })) return null;
-    const radius = isExact ? 0 : (100 - quality) * RADIUS_A_POINT;
-    const whole = cutOut(isExact ? take : withoutHalves(take, shape), shape, radius ** 2, afresh);
-    const cut = isExact || choosePalettes(whole, screen).length > 0 ? whole : await coarsen(whole);
-    const clearings: Clearing[] = radius === 0 ? ['eager', 'patient'] : ['patient'];
-    const tries = choosePalettes(cut, screen).flatMap((palette) =>
-      clearings.map((each) => pack(cut, palette, radius, each)),
+    const cuts = quality === null ? exactCuts(take, afresh) : [await tolerantCut(take, quality, afresh)];
+    const radius = radiusAt(quality);
+    const tries = cuts.flatMap((cut) =>
+      choosePalettes(cut, screen).flatMap((palette) =>
+        choicesFor(cut, taskFor(cut, palette, radius)).map((choice) => ({ cut, palette, choice })),
+      ),
     );
     if (tries.length === 0) return null;
-    const { image, lzw, palette } = tries.reduce((a, b) => (b.image.length < a.image.length ? b : a));
+    const { image, patch } = promising(tries, screen)
+      .map((each) => write(each, take))
+      .reduce((a, b) => (b.image.length < a.image.length ? b : a));
     return {
       bytes: image.length,
-      patch: {
-        ...rectangleOf(cut),
-        data: paint(lzw, palette),
-        blend: 'over',
-        dispose: cut.dispose,
-        delay: take.delay,
-      },
+      patch,
       keep() {
         images.push(image);
         bytes += image.length;
       },
     };
+  }
 
-    function pack(from: Cut, palette: IndexedPalette, most: number, clearing: Clearing) {
-      const packed = encodeLzw(taskFor(from, palette, most), clearing);
-      const disposal = { keep: 1, clear: 2, restore: 3 }[from.dispose];
-      const { transparent, colours } = palette;
-      const used = from.free.includes(1) || packed.indices.includes(transparent) ? transparent : -1;
-      const own = palette === screen ? null : colours;
-      const image = writeImage({
-        ...rectangleOf(from),
-        palette: own,
-        transparent: used,
-        disposal,
-        delay: take.delay,
-        lzw: packed.data,
-      });
-      return { image, lzw: packed, palette };
-    }
+  function exactCuts(take: Take, afresh: boolean): Cut[] {
+    if (!hasBinaryAlpha({ ...shape, data: take.frame, channels: 4 })) return [];
+    const image = storedImages[images.length];
+    const asStored = image ? cutAsStored(readStoredPatch(stored!, image), take, shape) : null;
+    return [cutOut(take, shape, 0, afresh), ...(asStored ? [asStored] : [])];
+  }
+
+  async function tolerantCut(take: Take, quality: number, afresh: boolean): Promise<Cut> {
+    const cut = cutOut(withoutHalves(take, shape), shape, radiusAt(quality) ** 2, afresh);
+    return choosePalettes(cut, screen).length > 0 ? cut : coarsen(cut);
+  }
+
+  function write({ cut, palette, choice }: Try, { delay }: Take) {
+    const { transparent, colours } = palette;
+    const { indices, clears } = choice;
+    const image = writeImage({
+      ...rectangleOf(cut),
+      palette: palette === screen ? null : colours,
+      transparent: indices.includes(transparent) ? transparent : -1,
+      disposal: DISPOSALS[cut.dispose],
+      delay,
+      lzw: packIndices(indices, codeSizeFor(palette), clears),
+    });
+    const patch: Patch = {
+      ...rectangleOf(cut),
+      data: paint(indices, palette),
+      blend: 'over',
+      dispose: cut.dispose,
+      delay,
+    };
+    return { image, patch };
   }
 
   return {
@@ -87,21 +106,38 @@ export function recordGif(shape: Shape, screen: IndexedPalette, xmp: Uint8Array 
   };
 }
 
-/** As a GIF can show it. */
-function withoutHalves({ frame, next, ...take }: Take, { width, height }: Shape): Take {
-  const whole = (data: Uint8Array) => inFull({ data, width, height, channels: 4 }).data;
-  return { ...take, frame: whole(frame), next: next && whole(next) };
+/** Those that are likely to be smallest when they are packed well, which takes long. */
+function promising(tries: Try[], screen: IndexedPalette): Try[] {
+  if (tries.length === 1) return tries;
+  const estimates = tries.map((each) => ({ each, bytes: estimate(each, screen) }));
+  const most = estimates.reduce((least, { bytes }) => Math.min(least, bytes), Number.POSITIVE_INFINITY);
+  return estimates
+    .filter(({ bytes }) => bytes <= most * CLOSE)
+    .sort((a, b) => a.bytes - b.bytes)
+    .slice(0, MOST_PACKED)
+    .map(({ each }) => each);
 }
 
-/** In as many colours as fit beside the transparent one. */
-async function coarsen({ colours, ...cut }: Cut): Promise<Cut> {
-  const data = new Uint8Array(colours.buffer, colours.byteOffset, colours.byteLength);
-  const coarse = await inFewerColours({ ...rectangleOf(cut), data, channels: 4 }, MOST_COLOURS - 1);
-  const words = wordsOf(coarse.data);
-  return { ...cut, colours: colours.map((colour, at) => (colour === 0 ? 0 : words[at]!)) };
+function estimate({ palette, choice }: Try, screen: IndexedPalette): number {
+  const table = palette === screen ? 0 : 3 << indexBits(palette.colours.length / 3);
+  return table + estimateBytes(choice.indices, codeSizeFor(palette), choice.clears);
 }
 
-function paint({ indices }: Lzw, { colours, transparent }: IndexedPalette): Uint8Array {
+function radiusAt(quality: number | null): number {
+  return quality === null ? 0 : (100 - quality) * RADIUS_A_POINT;
+}
+
+/** Ways to write a cut: exact, also all that may be transparent so, and as little of it as can be. */
+function choicesFor({ free, clears }: Cut, task: LzwTask): Choice[] {
+  const { wanted, transparent, near } = task;
+  if (near) return [chooseIndices(task, 'patient')];
+  const full = Uint8Array.from(wanted, (index) => (index < 0 ? transparent : index));
+  if (clears || !free.includes(1)) return [{ indices: full, clears: clears ?? [] }];
+  const sparse = full.map((index, at) => (free[at] ? transparent : index));
+  return [chooseIndices(task, 'eager'), { indices: full, clears: [] }, { indices: sparse, clears: [] }];
+}
+
+function paint(indices: Uint8Array, { colours, transparent }: IndexedPalette): Uint8Array {
   const data = new Uint8Array(indices.length * 4);
   for (let at = 0; at < indices.length; at++) {
     const index = indices[at]!;
@@ -110,71 +146,4 @@ function paint({ indices }: Lzw, { colours, transparent }: IndexedPalette): Uint
     data[at * 4 + 3] = 255;
   }
   return data;
-}
-
-/** @param most squared distance at which a pixel counts as unchanged. */
-function cutOut({ frame, next, canvas }: Take, { width, height }: Shape, most: number, afresh: boolean): Cut {
-  const [to, from] = [wordsOf(frame), wordsOf(canvas)];
-  const stays = (at: number) => to[at] === from[at] || (most > 0 && isNear(frame, canvas, at * 4, most));
-  const isWanted = (at: number) => (afresh ? to[at] !== 0 || from[at] !== 0 : !stays(at));
-  const changed = boundsOf(width, height, isWanted) ?? { x: 0, y: 0, width: 1, height: 1 };
-  const { dispose, rectangle } = chooseDisposal(to, from, next && wordsOf(next), width, height, changed);
-  const colours = new Uint32Array(rectangle.width * rectangle.height);
-  const free = new Uint8Array(colours.length);
-  for (let row = 0, at = 0; row < rectangle.height; row++) {
-    for (let column = 0; column < rectangle.width; column++, at++) {
-      const on = (rectangle.y + row) * width + rectangle.x + column;
-      colours[at] = to[on]!;
-      free[at] = isWanted(on) && to[on] !== 0 ? 0 : 1;
-    }
-  }
-  return { ...rectangle, dispose, colours, free };
-}
-
-function isNear(a: Uint8Array, b: Uint8Array, at: number, most: number): boolean {
-  if (a[at + 3] !== b[at + 3]) return false;
-  const [red, green, blue] = [a[at]! - b[at]!, a[at + 1]! - b[at + 1]!, a[at + 2]! - b[at + 2]!];
-  return red * red + green * green + blue * blue <= most;
-}
-
-/**
- * What the next frame should be drawn on: this one, this one with its rectangle cleared, or what was there before. A GIF cannot
- * draw transparency, so what becomes transparent next must be cleared now, in a larger rectangle if need be.
- */
-function chooseDisposal(
-  to: Uint32Array,
-  from: Uint32Array,
-  next: Uint32Array | null,
-  width: number,
-  height: number,
-  changed: Rectangle,
-): { dispose: Patch['dispose']; rectangle: Rectangle } {
-  if (!next) return { dispose: 'keep', rectangle: changed };
-  const { x, y } = changed;
-  const [right, bottom] = [x + changed.width, y + changed.height];
-  const counts = { keep: 0, clear: 0, restore: 0 };
-  for (let row = 0, at = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, at++) {
-      const inside = row >= y && row < bottom && column >= x && column < right;
-      const wanted = next[at]!;
-      counts.keep += costOf(to[at]!, wanted);
-      counts.clear += costOf(inside ? 0 : to[at]!, wanted);
-      counts.restore += costOf(inside ? from[at]! : to[at]!, wanted);
-    }
-  }
-  const other = counts.clear < counts.restore ? 'clear' : 'restore';
-  const dispose = counts[other] < counts.keep * CLEARLY_FEWER ? other : 'keep';
-  if (Number.isFinite(counts[dispose])) return { dispose, rectangle: changed };
-  const leaving = boundsOf(width, height, (at) => next[at] === 0 && to[at] !== 0)!;
-  return { dispose: 'clear', rectangle: union(changed, leaving) };
-}
-
-/** Of one pixel of the next frame. */
-function costOf(shown: number, wanted: number): number {
-  if (shown === wanted) return 0;
-  return wanted === 0 ? Number.POSITIVE_INFINITY : 1;
-}
-
-function rectangleOf({ x, y, width, height }: Rectangle): Rectangle {
-  return { x, y, width, height };
 }

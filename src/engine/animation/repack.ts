@@ -3,9 +3,10 @@
  * policy drops gone. What `record.ts` makes is smaller as a rule; this works for every file.
  */
 import { constants, deflateSync, inflateSync } from 'node:zlib';
-import { readIndices } from '../codecs/gif/animation.ts';
-import { type GifImage, readGifBlocks } from '../codecs/gif/blocks.ts';
-import { encodeLzw } from '../codecs/gif/lzw-encode.ts';
+import { GIF_UNITS_PER_SECOND, readIndices } from '../codecs/gif/animation.ts';
+import { type GifImage, joinSubBlocks, readGifBlocks } from '../codecs/gif/blocks.ts';
+import { inFullBlocks } from '../codecs/gif/code-writer.ts';
+import { packIndices } from '../codecs/gif/lzw-pack.ts';
 import { indexBits } from '../codecs/gif/palettes.ts';
 import { writeGif, writeImage } from '../codecs/gif/write.ts';
 import type { Embedded } from '../codecs/header.ts';
@@ -29,29 +30,25 @@ export function repackGif({ bytes }: Source, { xmp }: Embedded): Uint8Array {
 }
 
 function repackImage(bytes: Uint8Array, image: GifImage, screen: Uint8Array): Uint8Array {
-  const wanted = Int16Array.from(readIndices(bytes, image));
-  const most = wanted.reduce((a, b) => Math.max(a, b), 1);
-  const task = {
-    wanted,
-    free: new Uint8Array(wanted.length),
-    transparent: -1,
-    codeSize: Math.max(2, indexBits(most + 1)),
-    near: null,
-  };
-  const packed = [
-    encodeLzw(task, 'eager').data,
-    encodeLzw(task, 'patient').data,
-    encodeLzw(task, 'eager', 'far-sighted').data,
-    encodeLzw(task, 'patient', 'far-sighted').data,
-  ];
   const own = Buffer.from(image.palette).equals(screen) ? null : image.palette;
   return writeImage({
     ...image,
     palette: own,
     transparent: image.transparent ?? -1,
-    delay: { numerator: image.delay, denominator: 100 },
-    lzw: packed.reduce((least, each) => (each.length < least.length ? each : least)),
+    delay: { numerator: image.delay, denominator: GIF_UNITS_PER_SECOND },
+    lzw: smallestData(bytes, image),
   });
+}
+
+/** Packed anew, or the very codes of the source: a tolerant encoder's indices pack with its own dictionaries only. */
+function smallestData(bytes: Uint8Array, image: GifImage): Uint8Array {
+  const codeSize = bytes[image.dataAt]!;
+  const { indices, clears } = readIndices(bytes, image);
+  const most = indices.reduce((a, b) => Math.max(a, b), 1);
+  const packed = packIndices(indices, Math.max(2, indexBits(most + 1)), clears);
+  if (image.interlaced) return packed;
+  const stored = inFullBlocks(codeSize, joinSubBlocks(bytes, image.dataAt + 1));
+  return stored.length < packed.length ? stored : packed;
 }
 
 /** Also of 16 bits and in whatever colours: no sample is touched. @param carried chunks of colour and metadata. @throws Decline('corrupt'). */

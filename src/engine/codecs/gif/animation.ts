@@ -2,7 +2,7 @@
 import type { Animation, Patch } from '../animation.ts';
 import { corrupt } from '../bytes.ts';
 import { type GifImage, joinSubBlocks, readGifBlocks } from './blocks.ts';
-import { decodeLzw } from './lzw-decode.ts';
+import { type Decoded, decodeLzw } from './lzw-decode.ts';
 
 /** GIF counts in these. */
 export const GIF_UNITS_PER_SECOND = 100;
@@ -23,32 +23,38 @@ export function openGif(bytes: Uint8Array): Animation {
 }
 
 function* readPatches(bytes: Uint8Array, images: GifImage[]): Generator<Patch> {
-  for (const image of images) {
-    const { x, y, width, height, disposal, delay } = image;
-    yield {
-      x,
-      y,
-      width,
-      height,
-      data: colour(readIndices(bytes, image), image),
-      blend: 'over',
-      dispose: DISPOSALS[disposal]!,
-      delay: { numerator: delay, denominator: GIF_UNITS_PER_SECOND },
-    };
-  }
+  for (const image of images) yield readStoredPatch(bytes, image);
 }
 
-/** One index a pixel, rows top to bottom. */
-export function readIndices(bytes: Uint8Array, { width, height, interlaced, dataAt }: GifImage): Uint8Array {
+export type StoredPatch = Patch & Pick<Decoded, 'clears'>;
+
+export function readStoredPatch(bytes: Uint8Array, image: GifImage): StoredPatch {
+  const { x, y, width, height, disposal, delay } = image;
+  const { indices, clears } = readIndices(bytes, image);
+  return {
+    x,
+    y,
+    width,
+    height,
+    data: colour(indices, image),
+    blend: 'over',
+    dispose: DISPOSALS[disposal]!,
+    delay: { numerator: delay, denominator: GIF_UNITS_PER_SECOND },
+    clears,
+  };
+}
+
+/** One index a pixel, rows top to bottom; where they were stored in another order, nothing is known of its dictionaries. */
+export function readIndices(bytes: Uint8Array, { width, height, interlaced, dataAt }: GifImage): Decoded {
   const stored = decodeLzw(joinSubBlocks(bytes, dataAt + 1), bytes[dataAt]!, width * height);
   if (!interlaced) return stored;
   const rows = PASSES.flatMap(([start, step]) =>
     Array.from({ length: Math.max(0, Math.ceil((height - start) / step)) }, (_, at) => start + at * step),
   );
-  const indices = new Uint8Array(stored.length);
+  const indices = new Uint8Array(stored.indices.length);
   for (const [at, row] of rows.entries())
-    indices.set(stored.subarray(at * width, (at + 1) * width), row * width);
-  return indices;
+    indices.set(stored.indices.subarray(at * width, (at + 1) * width), row * width);
+  return { indices, clears: [] };
 }
 
 function colour(indices: Uint8Array, { palette, transparent }: GifImage): Uint8Array {

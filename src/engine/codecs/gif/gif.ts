@@ -11,7 +11,7 @@ import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
 import { embeddedFor } from '../metadata.ts';
 import { encodePngSamples } from '../png/carrier.ts';
 import { decodeRgba, napiName, openImage } from '../sharp.ts';
-import { encodeLzw } from './lzw-encode.ts';
+import { packIndices } from './lzw-pack.ts';
 import { choosePalettes, indexPalette } from './palettes.ts';
 import { taskFor, writeGif, writeImage } from './write.ts';
 
@@ -122,10 +122,12 @@ function encodeIndexed(pixels: Pixels, xmp: Uint8Array | null): Uint8Array | nul
   const free = Uint8Array.from(colours, (colour) => (colour === 0 ? 1 : 0));
   const [palette] = choosePalettes({ colours, free }, NO_PALETTE);
   if (!palette) return null;
-  const task = taskFor({ colours, free }, palette, 0);
-  const packed = [encodeLzw(task, 'eager').data, encodeLzw(task, 'patient').data];
-  const lzw = packed[0]!.length < packed[1]!.length ? packed[0]! : packed[1]!;
   const { transparent } = palette;
+  const { wanted, codeSize } = taskFor({ colours, free }, palette, 0);
+  const lzw = packIndices(
+    Uint8Array.from(wanted, (index) => (index < 0 ? transparent : index)),
+    codeSize,
+  );
   const image = writeImage({
     x: 0,
     y: 0,

@@ -3,18 +3,25 @@ import { corrupt } from '../bytes.ts';
 
 export const MOST_CODES = 4096;
 
+export interface Decoded {
+  indices: Uint8Array;
+  /** Places at which the encoder threw its dictionary away. */
+  clears: number[];
+}
+
 /**
  * @param codeSize bits of a pixel's index as the file says, 2 to 8 (1 is read too).
  * @param count pixels to decode; what comes after them is passed over.
  * @throws Decline('corrupt') when a code makes no sense or there are fewer pixels.
  */
-export function decodeLzw(data: Uint8Array, codeSize: number, count: number): Uint8Array {
+export function decodeLzw(data: Uint8Array, codeSize: number, count: number): Decoded {
   if (codeSize < 1 || codeSize > 8) throw corrupt('The GIF has an impossible code size.');
   const clear = 1 << codeSize;
   const prefix = new Uint16Array(MOST_CODES);
   const suffix = Uint8Array.from({ length: MOST_CODES }, (_, code) => code & 255);
   const lengths = new Uint16Array(MOST_CODES).fill(1, 0, clear);
-  const pixels = new Uint8Array(count);
+  const indices = new Uint8Array(count);
+  const clears: number[] = [];
   let [next, width, previous] = [clear + 2, codeSize + 1, -1];
   let [bits, held, at, filled] = [0, 0, 0, 0];
   while (filled < count) {
@@ -27,6 +34,7 @@ export function decodeLzw(data: Uint8Array, codeSize: number, count: number): Ui
     bits >>>= width;
     held -= width;
     if (code === clear) {
+      clears.push(filled);
       [next, width, previous] = [clear + 2, codeSize + 1, -1];
       continue;
     }
@@ -41,7 +49,7 @@ export function decodeLzw(data: Uint8Array, codeSize: number, count: number): Ui
     filled = write(code, filled);
     previous = code;
   }
-  return pixels;
+  return { indices, clears };
 
   function firstOf(code: number): number {
     let first = code;
@@ -53,7 +61,7 @@ export function decodeLzw(data: Uint8Array, codeSize: number, count: number): Ui
   function write(code: number, start: number): number {
     const end = start + lengths[code]!;
     for (let to = end - 1, from = code; to >= start; to--, from = prefix[from]!) {
-      if (to < count) pixels[to] = suffix[from]!;
+      if (to < count) indices[to] = suffix[from]!;
     }
     return end;
   }

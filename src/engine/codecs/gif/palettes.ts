@@ -1,9 +1,16 @@
 /** Chooses GIF palettes: one for the screen that most frames can use, and one for a frame where that is too small or too large. */
+import { squaredDistance } from './tolerance.ts';
+
 const MOST_COLOURS = 256;
 
 /** Bits of an index, 1 to 8, that `count` indices need. */
 export function indexBits(count: number): number {
   return Math.max(1, Math.ceil(Math.log2(count)));
+}
+
+/** Bits of an index as LZW begins with them: it knows no fewer than 2. */
+export function codeSizeFor({ colours }: IndexedPalette): number {
+  return Math.max(2, indexBits(colours.length / 3));
 }
 
 /** A palette and where in it a colour is. */
@@ -14,7 +21,7 @@ export interface IndexedPalette {
   indices: Map<number, number>;
   /** -1 when there is none. */
   transparent: number;
-  /** Squared distances of all pairs: [256 x one + other]. */
+  /** Squared distances of all pairs as they are seen: [256 x one + other]. */
   distances(): Uint32Array;
 }
 
@@ -46,10 +53,10 @@ function distancesIn(table: Uint8Array, count: number): Uint32Array {
   const distances = new Uint32Array(MOST_COLOURS * MOST_COLOURS).fill(0xffff_ffff);
   for (let one = 0; one < count; one++) {
     for (let other = 0; other < count; other++) {
-      let sum = 0;
-      for (let channel = 0; channel < 3; channel++)
-        sum += (table[one * 3 + channel]! - table[other * 3 + channel]!) ** 2;
-      distances[one * MOST_COLOURS + other] = sum;
+      const [red, green, blue] = [0, 1, 2].map(
+        (channel) => table[one * 3 + channel]! - table[other * 3 + channel]!,
+      ) as [number, number, number];
+      distances[one * MOST_COLOURS + other] = squaredDistance(red, green, blue);
     }
   }
   return distances;

@@ -4,8 +4,8 @@ import type { Rectangle } from '../../contract.ts';
 import { type Animation, type Delay, delayIn } from '../animation.ts';
 import { latin1 } from '../bytes.ts';
 import { GIF_UNITS_PER_SECOND } from './animation.ts';
-import type { LzwTask } from './lzw-encode.ts';
-import { type IndexedPalette, indexBits } from './palettes.ts';
+import type { LzwTask } from './lzw-choose.ts';
+import { codeSizeFor, type IndexedPalette, indexBits } from './palettes.ts';
 
 export interface CodedImage extends Rectangle {
   /** Its own palette, or null to use the screen's. */
@@ -14,7 +14,7 @@ export interface CodedImage extends Rectangle {
   /** 1 keep, 2 clear, 3 restore. */
   disposal: number;
   delay: Delay;
-  /** As `encodeLzw` gives it. */
+  /** As `packIndices` gives it. */
   lzw: Uint8Array;
 }
 
@@ -35,8 +35,15 @@ export function taskFor(
   const wanted = new Int16Array(colours.length);
   for (let at = 0; at < colours.length; at++)
     wanted[at] = colours[at] === 0 ? -1 : (indices.get(colours[at]!) ?? -1);
-  const codeSize = Math.max(2, indexBits(palette.colours.length / 3));
-  const near = radius === 0 ? null : { distances: palette.distances(), most: radius ** 2 };
+  const codeSize = codeSizeFor(palette);
+  const near =
+    radius === 0
+      ? null
+      : {
+          colours: palette.colours,
+          distances: palette.distances(),
+          most: radius ** 2,
+        };
   return { wanted, free, transparent, codeSize, near };
 }
 
