@@ -29,6 +29,7 @@ import {
   type Target,
   transformsOf,
 } from './contract.ts';
+import { describedAsMade } from './described.ts';
 import { budgetFor, gatedScore, mostJnd } from './gate.ts';
 import type { Source } from './inspect.ts';
 import { attemptOrNextBest, hasNewSize, nextBest } from './next-best.ts';
@@ -194,7 +195,8 @@ function recorderFor(
   const { width, height } = found;
   const shape = { width, height, plays: openAnimation(source).plays };
   // Frames are recorded upright and in sRGB.
-  const embedded = { ...embeddedFor(source, options.metadata, found), icc: null };
+  const described = describedAsMade(source, source.facts, found, options);
+  const embedded = { ...embeddedFor(described, options.metadata, found), icc: null };
   if (format === 'webp') return recordWebp(shape, embedded, found.changedPixels, options.effort);
   if (format === 'gif')
     return recordGif(shape, screenPalette(found.counts), embedded.xmp, untouchedGif(source, options, found));

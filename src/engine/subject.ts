@@ -8,6 +8,7 @@ import type { Embedded } from './codecs/header.ts';
 import { embeddedFor } from './codecs/metadata.ts';
 import type { OptimizeOptions, PixelFormat, Pixels } from './contract.ts';
 import { decodeInks, decodeNative, decodeSource } from './decode.ts';
+import { describedAsMade } from './described.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { createScout, type Scout } from './scout.ts';
@@ -38,10 +39,11 @@ export async function prepare(
   options: OptimizeOptions,
   signal?: AbortSignal,
 ): Promise<Subject> {
-  const source = await carry(inspected);
-  const upright = await decodeSource(source, 16);
+  const carried = await carry(inspected);
+  const upright = await decodeSource(carried, 16);
   const transforms = await settle(upright, options, options.limits);
   const reference = await transform(upright, transforms, options.limits);
+  const source = describedAsMade(carried, upright, reference, options);
   const keepsInks = source.colour === 'cmyk' && options.cmyk === 'keep';
   const embedded = embeddedFor(source, options.metadata, reference, keepsInks);
   const pixels =

@@ -16,13 +16,13 @@ export const COM = 0xfe;
 export const APP0 = 0xe0;
 export const APP1 = 0xe1;
 const APP2 = 0xe2;
-const APP13 = 0xed;
+export const APP13 = 0xed;
 export const APP14 = 0xee;
 
 export const EXIF = 'Exif\0\0';
 export const XMP = 'http://ns.adobe.com/xap/1.0/\0';
 const ICC = 'ICC_PROFILE\0';
-const PHOTOSHOP = 'Photoshop 3.0\0';
+export const PHOTOSHOP = 'Photoshop 3.0\0';
 /** A segment's length field counts itself and has 16 bits. */
 const MAX_PAYLOAD_BYTES = 65_533;
 

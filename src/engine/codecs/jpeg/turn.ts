@@ -7,7 +7,9 @@ import type { Source } from '../../inspect.ts';
 import { uprightDensity } from '../density.ts';
 import { orientationExif } from '../exif.ts';
 import type { Embedded } from '../header.ts';
+import { withoutPreviewResources } from '../metadata/iptc.ts';
 import { type Size, uprightXmp } from '../metadata/stated-size.ts';
+import { withoutPreviewProperties } from '../metadata/xmp.ts';
 import { embeddedAsStored } from '../metadata.ts';
 import type { Turning } from '../turning.ts';
 import { digestCoefficients, readCoefficients } from './coefficients.ts';
@@ -16,9 +18,11 @@ import { readLayout } from './layout.ts';
 import {
   APP0,
   APP1,
+  APP13,
   APP14,
   EXIF,
   insertSegments,
+  PHOTOSHOP,
   readSegments,
   type Segment,
   startsWith,
@@ -49,7 +53,7 @@ export async function turnJpeg(
   const packed = effort === 'fast' ? null : await packJpeg(file, effort);
   const smaller = packed && packed.length < file.length ? packed : file;
   if (policy === 'all') {
-    const segments = allSegments(source.bytes).map((segment) =>
+    const segments = allSegments(source.bytes).flatMap((segment) =>
       turnSegment(segment, turning, { width, height }),
     );
     return insertSegments(smaller, segments);
@@ -103,11 +107,20 @@ function turnEmbedded(embedded: Embedded, turning: Turning, size: Size): Embedde
   };
 }
 
-function turnSegment(segment: Uint8Array, turning: Turning, size: Size): Uint8Array {
-  const turn = (name: string, made: (block: Uint8Array) => Uint8Array) =>
-    writeSegment(APP1, Buffer.concat([Buffer.from(name, 'latin1'), made(segment.subarray(4 + name.length))]));
+/** Previews elsewhere than in EXIF are dropped, not turned; with them what is nothing else. */
+function turnSegment(segment: Uint8Array, turning: Turning, size: Size): Uint8Array[] {
   const [marker, payload] = [segment[1]!, segment.subarray(4)];
-  if (marker !== APP1) return segment;
-  if (startsWith({ payload }, EXIF)) return turn(EXIF, (exif) => turnExif(exif, turning, size));
-  return startsWith({ payload }, XMP) ? turn(XMP, (xmp) => uprightXmp(xmp, size)) : segment;
+  const rewritten = (name: string, turn: (block: Uint8Array) => Uint8Array | null) => {
+    const block = turn(payload.subarray(name.length));
+    return block ? [writeSegment(marker, Buffer.concat([Buffer.from(name, 'latin1'), block]))] : [];
+  };
+  const isOf = (of: number, name: string) => marker === of && startsWith({ payload }, name);
+  if (isOf(APP1, EXIF)) return rewritten(EXIF, (exif) => turnExif(exif, turning, size));
+  if (isOf(APP1, XMP)) return rewritten(XMP, (xmp) => turnXmp(xmp, size));
+  return isOf(APP13, PHOTOSHOP) ? rewritten(PHOTOSHOP, withoutPreviewResources) : [segment];
+}
+
+function turnXmp(xmp: Uint8Array, size: Size): Uint8Array | null {
+  const kept = withoutPreviewProperties(xmp);
+  return kept && uprightXmp(kept, size);
 }

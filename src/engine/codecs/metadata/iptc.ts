@@ -16,12 +16,20 @@ interface Resource {
   data: Uint8Array;
 }
 
+/** As it stands in its block, name and padding included. */
+interface StoredResource extends Resource {
+  stored: Uint8Array;
+}
+
 const IPTC_RESOURCE = 0x0404;
 const RESOLUTION_RESOURCE = 0x03ed;
 /** Copyright flag and address. */
 const COPYRIGHT_RESOURCES = [0x040a, 0x040b];
 /** Clipping paths, and which one counts. */
 const isPath = (id: number) => id >= 0x07d0 && id <= 0x0bb7;
+
+/** Thumbnails, of version 4 and since. */
+const PREVIEW_RESOURCES = [0x0409, 0x040c];
 
 /** Larger blocks are not looked into. */
 const MOST_BYTES = 1 << 20;
@@ -33,6 +41,9 @@ const COPYRIGHT_DATASETS = [80, 85, 110, 115, 116, 118];
 const PRIVATE_DATASETS = [
   26, 27, 90, 92, 95, 100, 101, 184, 185, 186, 187, 188, 200, 201, 202, 230, 231, 232,
 ];
+
+/** Of record 2: an object's preview, its format and that one's version. */
+const PREVIEW_DATASETS = [200, 201, 202];
 
 /** @returns null when nothing is left, or the block cannot be read. */
 export function filterIptc(block: Uint8Array, policy: Exclude<MetadataPolicy, 'all'>): Uint8Array | null {
@@ -48,6 +59,22 @@ export function filterIptc(block: Uint8Array, policy: Exclude<MetadataPolicy, 'a
   });
   const says = kept.some(({ id }) => id !== RESOLUTION_RESOURCE);
   return says ? Buffer.concat(kept.map(writeResource)) : null;
+}
+
+/** @returns what can be read of a block but its previews, as it stands there; null when that is nothing. */
+export function withoutPreviewResources(block: Uint8Array): Uint8Array | null {
+  const resources = readResources(block);
+  const kept = resources.flatMap(({ id, data, stored }) => {
+    if (PREVIEW_RESOURCES.includes(id)) return [];
+    const datasets = id === IPTC_RESOURCE ? readDatasets(data) : [];
+    const plain = datasets.filter((dataset) => !isPreview(dataset));
+    return [plain.length < datasets.length ? writeResource({ id, data: writeDatasets(plain) }) : stored];
+  });
+  return kept.length === 0 ? null : Buffer.concat(kept);
+}
+
+function isPreview({ record, number }: Dataset): boolean {
+  return record === 2 && PREVIEW_DATASETS.includes(number);
 }
 
 /** Record 1 says how text is encoded, data set 0 of record 2 which version this is. */
@@ -76,8 +103,8 @@ export function wrapIptc(records: Uint8Array): Uint8Array {
 }
 
 /** `8BIM`, an id, a name with its length before it, a size, data; name and data are padded to even lengths. */
-function readResources(block: Uint8Array): Resource[] {
-  const found: Resource[] = [];
+function readResources(block: Uint8Array): StoredResource[] {
+  const found: StoredResource[] = [];
   if (block.length > MOST_BYTES) return found;
   const view = viewOf(block);
   for (let at = 0; at + 12 <= block.length && latin1(block, at, 4) === '8BIM'; ) {
@@ -86,8 +113,9 @@ function readResources(block: Uint8Array): Resource[] {
     if (sizeAt + 4 > block.length) break;
     const [start, size] = [sizeAt + 4, view.getUint32(sizeAt)];
     if (start + size > block.length) break;
-    found.push({ id, data: block.subarray(start, start + size) });
-    at = start + evenly(size);
+    const end = start + evenly(size);
+    found.push({ id, data: block.subarray(start, start + size), stored: block.subarray(at, end) });
+    at = end;
   }
   return found;
 }

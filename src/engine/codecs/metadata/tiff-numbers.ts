@@ -6,10 +6,14 @@ import { viewOf } from '../bytes.ts';
 
 const [SHORT, LONG] = [3, 4];
 const ENTRY_BYTES = 12;
+/** Of one field; more than a thumbnail has strips. */
+const MOST_NUMBERS = 1000;
 
 export interface NumberDirectory {
   /** The number under a tag; 0 where there is none. */
   get(tag: number): number;
+  /** All numbers under a tag; none where they are not all there. */
+  list(tag: number): number[];
   /** Changes numbers that are there. */
   set(tags: number[], value: number): void;
   /** Offset of the pointer to the next directory. */
@@ -25,6 +29,15 @@ export function openTiffNumbers(bytes: Uint8Array) {
   const short = (at: number) => view.getUint16(at, littleEndian);
   const long = (at: number) => view.getUint32(at, littleEndian);
   const setLong = (at: number, value: number) => view.setUint32(at, value, littleEndian);
+  /** What does not fit an entry stands elsewhere. */
+  const numbersAt = (entry: number): number[] => {
+    const [type, count] = [short(entry + 2), long(entry + 4)];
+    const [size, read] = type === LONG ? [4, long] : [2, short];
+    const at = count * size <= 4 ? entry + 8 : long(entry + 8);
+    if ((type !== LONG && type !== SHORT) || count > MOST_NUMBERS || at + count * size > bytes.length)
+      return [];
+    return Array.from({ length: count }, (_, index) => read(at + index * size));
+  };
   /** Null where no whole directory is. */
   const directory = (start: number): NumberDirectory | null => {
     if (start < 8 || start + 2 > bytes.length) return null;
@@ -37,6 +50,10 @@ export function openTiffNumbers(bytes: Uint8Array) {
         const at = entries.find((entry) => short(entry) === tag);
         if (at === undefined) return 0;
         return short(at + 2) === LONG ? long(at + 8) : short(at + 2) === SHORT ? short(at + 8) : 0;
+      },
+      list(tag) {
+        const at = entries.find((entry) => short(entry) === tag);
+        return at === undefined ? [] : numbersAt(at);
       },
       set(tags, value) {
         for (const at of entries.filter((entry) => tags.includes(short(entry)))) {

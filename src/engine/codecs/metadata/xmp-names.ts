@@ -66,6 +66,13 @@ const PRIVATE: Record<string, Properties> = {
   'http://www.dji.com/drone-dji/1.0/': true,
   'http://ns.adobe.com/DICOM/': true,
 };
+/** Pictures within the packet: thumbnails, and what phones' cameras put there. */
+const PREVIEWS: Record<string, readonly string[]> = {
+  'http://ns.adobe.com/xap/1.0/': ['Thumbnails'],
+  'http://ns.adobe.com/xap/1.0/g/img/': ['image'],
+  'http://ns.google.com/photos/1.0/image/': ['Data'],
+  'http://ns.google.com/photos/1.0/depthmap/': ['Data'],
+};
 const PRIVATE_NAME = /^gps|latitude|longitude|altitude|serial/i;
 
 function holds(properties: Record<string, Properties>, uri: string, local: string): boolean {
@@ -79,4 +86,11 @@ export function isCopyrightProperty(uri: string, local: string): boolean {
 
 export function isPrivateProperty(uri: string, local: string): boolean {
   return holds(PRIVATE, uri, local) || PRIVATE_NAME.test(local);
+}
+
+/** Finds their names, with a prefix or without, in a packet; what it finds need not be one. */
+export const LIKE_PREVIEW = new RegExp(`[<:](?:${Object.values(PREVIEWS).flat().join('|')})\\b`);
+
+export function isPreviewProperty(uri: string, local: string): boolean {
+  return holds(PREVIEWS, uri, local);
 }

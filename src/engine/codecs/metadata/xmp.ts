@@ -1,19 +1,35 @@
 /** What of an XMP packet a policy keeps, written as a new packet (XMP specification part 1 §7: RDF, §7.3: packets). */
 import type { MetadataPolicy } from '../../contract.ts';
+import { latin1 } from '../bytes.ts';
 import { type Attribute, type Element, parseXml, writeXml, XMLNS } from './xml.ts';
-import { isCopyrightProperty, isPrivateProperty, NS } from './xmp-names.ts';
+import { isCopyrightProperty, isPreviewProperty, isPrivateProperty, LIKE_PREVIEW, NS } from './xmp-names.ts';
 
 /** Larger packets are not looked into. */
 const MOST_BYTES = 1 << 20;
 
 /** @returns null when nothing is left, or the packet cannot be read. */
 export function filterXmp(packet: Uint8Array, policy: Exclude<MetadataPolicy, 'all'>): Uint8Array | null {
+  if (policy === 'none') return null;
+  return policy === 'copyright'
+    ? rewrite(packet, isCopyrightProperty, (element) => element)
+    : rewrite(packet, (uri, local) => !isPrivateProperty(uri, local), prune);
+}
+
+/** @returns the packet itself where it has no previews; null as `filterXmp` does. */
+export function withoutPreviewProperties(packet: Uint8Array): Uint8Array | null {
+  if (!LIKE_PREVIEW.test(latin1(packet, 0, packet.length))) return packet;
+  return rewrite(packet, (uri, local) => !isPreviewProperty(uri, local), prune);
+}
+
+type IsKept = (uri: string, local: string) => boolean;
+type Inner = (element: Element, isKept: IsKept) => Element;
+
+/** @param inner what is kept of a property that is kept */
+function rewrite(packet: Uint8Array, isKept: IsKept, inner: Inner): Uint8Array | null {
   const rdf = readRdf(packet);
-  if (!rdf || policy === 'none') return null;
-  const isKept = (uri: string, local: string) =>
-    policy === 'copyright' ? isCopyrightProperty(uri, local) : !isPrivateProperty(uri, local);
+  if (!rdf) return null;
   const descriptions = rdf.children.flatMap((child) => {
-    const kept = typeof child === 'string' ? null : filterDescription(child, isKept, policy);
+    const kept = typeof child === 'string' ? null : filterDescription(child, isKept, inner);
     return kept ? [kept] : [];
   });
   return descriptions.length === 0 ? null : writePacket(namespacesOf(rdf), descriptions.map(writeXml));
@@ -48,10 +64,8 @@ function childNamed({ children }: Element, uri: string, local: string): Element 
   );
 }
 
-type IsKept = (uri: string, local: string) => boolean;
-
 /** A description's properties are its elements and its attributes; null when none is left. */
-function filterDescription(description: Element, isKept: IsKept, policy: MetadataPolicy): Element | null {
+function filterDescription(description: Element, isKept: IsKept, inner: Inner): Element | null {
   const isProperty = ({ name }: Attribute | Element) => !isSyntax(name.uri);
   const attributes = description.attributes.filter(
     (each) => !isProperty(each) || isKept(each.name.uri, each.name.local),
@@ -60,8 +74,7 @@ function filterDescription(description: Element, isKept: IsKept, policy: Metadat
     (child): child is Element => typeof child !== 'string' && isKept(child.name.uri, child.name.local),
   );
   if (elements.length === 0 && !attributes.some(isProperty)) return null;
-  const children = policy === 'copyright' ? elements : elements.map((element) => prune(element, isKept));
-  return { ...description, attributes, children };
+  return { ...description, attributes, children: elements.map((element) => inner(element, isKept)) };
 }
 
 /** What is private may also stand within structures. */
