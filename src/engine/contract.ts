@@ -184,8 +184,8 @@ export interface Pixels {
   width: number;
   height: number;
   channels: 3 | 4;
-  /** Whether the four channels are cyan, magenta, yellow and black (255 is full ink), not RGB and alpha. */
-  inks?: true;
+  /** Of channels that are cyan, magenta, yellow and black (255 is full ink), how a JPEG holds them: documents do plainly. */
+  inks?: 'inverted' | 'plain';
 }
 
 /** A rectangle of the image and its own score. */

@@ -62,7 +62,7 @@ export async function decodeInks(source: Source): Promise<Pixels> {
   const pixels = await readBytes(turnUpright(image, source.orientation).raw({ depth: 'uchar' }), source);
   if (pixels.data.length !== pixels.width * pixels.height * 4)
     throw new Decline('unsupported', 'The image has more than the four inks of CMYK, which cannot be kept.');
-  return { ...pixels, inks: true };
+  return { ...pixels, inks: source.presentation?.plainInks ? 'plain' : 'inverted' };
 }
 
 function readSamples(source: Source, ignoreIcc: boolean, depth: Depth): Promise<Samples> {

@@ -17,6 +17,7 @@ import { readTiffHeader } from './codecs/tiff/header.ts';
 import { readWebpHeader } from './codecs/webp/header.ts';
 import { Decline, type InputFormat, type Limits, type SourceFacts, type Transforms } from './contract.ts';
 import { readPdfHeader } from './pdf/header.ts';
+import type { Presentation } from './presentation.ts';
 import { readSvgHeader } from './svg/drawing.ts';
 
 /** A file that may be decoded. Of the header, width and height are as stored; `facts` has them upright. */
@@ -28,6 +29,8 @@ export interface Source extends Header {
   wideGamut: boolean;
   /** Whether `bytes` are not the file itself but a PNG in its place (`carry.ts`). */
   isCarried?: boolean;
+  /** Where it is part of a document. */
+  presentation?: Presentation;
 }
 
 const KNOWN = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP, ICO, HEIC, SVG and PDF';

@@ -11,6 +11,7 @@ import { samePixels } from './depth.ts';
 import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
 import { describeSize, framePairs, sameSize } from './pair.ts';
 import { arePdfs, comparePdfs } from './pdf/compare.ts';
+import { alphaOf, asFile, type Presentation, seenThrough } from './presentation.ts';
 import { readDrawing } from './svg/drawing.ts';
 import { compareDrawings } from './svg/judge.ts';
 import { looksLikeSvg } from './svg/text.ts';
@@ -36,15 +37,20 @@ export interface Judge {
  * The reference's side of the metric is computed at the first judgement: lossless work needs none.
  * @param reference what the result should look like: upright sRGB, already resized. Where it is deep, results are
  *   seen as deep as they are, and else in 8 bits.
+ * @param presentation of the whole image, of which the reference may be a part.
  */
-export function createJudge(reference: Pixels, limits: Limits): Judge {
+export function createJudge(reference: Pixels, limits: Limits, presentation: Presentation = {}): Judge {
   let prepared: Reference | null = null;
   const seen = new Map<string, Judgement>();
   let measured: { data: Uint8Array; visibility: Visibility } | null = null;
   let latest: { data: Uint8Array; pixels: Pixels } | null = null;
   const depth = reference.deep ? 16 : 8;
   const show = async (data: Uint8Array) => {
-    if (latest?.data !== data) latest = { data, pixels: await decode(data, limits, 'all', depth) };
+    if (latest?.data !== data) {
+      const file = presentation.plainInks ? await asFile(data, limits) : data;
+      const pixels = await decode(file, limits, 'all', depth);
+      latest = { data, pixels: presentation.alpha ? seenThrough(alphaOf(reference), pixels) : pixels };
+    }
     return latest.pixels;
   };
   return {

@@ -11,6 +11,7 @@ import type { Sighting } from './forecast.ts';
 import { gatedScore } from './gate.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { fromSample, learnedOf } from './learned.ts';
+import type { Presentation } from './presentation.ts';
 import { closeUp, type Sample, takeSample } from './sample.ts';
 
 /** What a scout needs of the image: as encoders get it, and as viewers see it. */
@@ -19,6 +20,7 @@ interface Scene {
   reference: Pixels;
   embedded: Embedded;
   limits: Limits;
+  presentation?: Presentation;
 }
 
 /** What there is to see at a quality. */
@@ -41,7 +43,7 @@ interface Part extends Sample {
 }
 
 /** Parts are taken when they are first looked at: lossless work needs none. */
-export function createScout({ pixels, reference, embedded, limits }: Scene): Scout {
+export function createScout({ pixels, reference, embedded, limits, presentation }: Scene): Scout {
   const parts = new Map<string, Part | null>();
   const seen = new Map<string, Promise<Sighting>>();
   let lossless: Promise<number | null> | null = null;
@@ -50,7 +52,7 @@ export function createScout({ pixels, reference, embedded, limits }: Scene): Sco
     if (known !== undefined) return known;
     const written = take(pixels);
     const shown = pixels === reference ? written : take(reference);
-    const part = written && shown && { ...written, judge: createJudge(shown.pixels, limits) };
+    const part = written && shown && { ...written, judge: createJudge(shown.pixels, limits, presentation) };
     parts.set(name, part);
     return part;
   }

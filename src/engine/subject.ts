@@ -11,6 +11,7 @@ import { decodeInks, decodeNative, decodeSource } from './decode.ts';
 import { describedAsMade } from './described.ts';
 import type { Source } from './inspect.ts';
 import { createJudge, type Judge } from './judge.ts';
+import { type Presentation, seenThrough } from './presentation.ts';
 import { createScout, type Scout } from './scout.ts';
 import { flatten } from './transform/flatten.ts';
 import { settle } from './transform/settle.ts';
@@ -42,21 +43,23 @@ export async function prepare(
   const carried = await carry(inspected);
   const upright = await decodeSource(carried, 16);
   const transforms = await settle(upright, options, options.limits);
-  const reference = await transform(upright, transforms, options.limits);
-  const source = describedAsMade(carried, upright, reference, options);
+  const opaque = await transform(upright, transforms, options.limits);
+  const source = describedAsMade(carried, upright, opaque, options);
   const keepsInks = source.colour === 'cmyk' && options.cmyk === 'keep';
-  const embedded = embeddedFor(source, options.metadata, reference, keepsInks);
+  const embedded = embeddedFor(source, options.metadata, opaque, keepsInks);
   const pixels =
     keepsInks || embedded.icc
       ? await transform(await decodeAsStored(source, keepsInks), transforms, options.limits)
-      : reference;
-  const transformed = reference !== upright || isOneOfMany(source);
+      : opaque;
+  const transformed = opaque !== upright || isOneOfMany(source);
+  const { alpha } = source.presentation ?? {};
+  const reference = alpha ? seenThrough(alpha, opaque) : opaque;
   const subject = {
     source,
     options,
     transformed,
     signal,
-    ...lookAt({ pixels, reference, embedded }, options),
+    ...lookAt({ pixels, reference, embedded }, options, source.presentation),
   };
   const { background } = options;
   const isOver = background !== undefined && reference.channels === 4;
@@ -77,14 +80,14 @@ interface Scene {
   embedded: Embedded;
 }
 
-function lookAt(scene: Scene, { limits }: OptimizeOptions) {
+function lookAt(scene: Scene, { limits }: OptimizeOptions, presentation?: Presentation) {
   const { pixels, reference, embedded } = scene;
   return {
     reference,
     pixels,
     embedded,
-    judge: createJudge(reference, limits),
-    scout: createScout({ ...scene, limits }),
+    judge: createJudge(reference, limits, presentation),
+    scout: createScout({ ...scene, limits, presentation }),
   };
 }
 

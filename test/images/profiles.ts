@@ -36,7 +36,7 @@ export function greyProfile(gamma: number): Uint8Array {
 
 const D50 = [0.9642, 1, 0.8249];
 
-function profile(space: string, own: Record<string, Buffer>): Uint8Array {
+function profile(space: string, own: Record<string, Buffer>, connection = 'XYZ '): Uint8Array {
   const tags = Object.entries({ desc: description(), cprt: text('none'), wtpt: xyz(D50), ...own });
   const table = Buffer.alloc(4 + 12 * tags.length);
   table.writeUInt32BE(tags.length, 0);
@@ -50,7 +50,7 @@ function profile(space: string, own: Record<string, Buffer>): Uint8Array {
   const header = Buffer.alloc(128);
   header.writeUInt32BE(at, 0);
   header.writeUInt32BE(0x0240_0000, 8);
-  header.write(`mntr${space}XYZ `, 12, 'latin1');
+  header.write(`mntr${space}${connection}`, 12, 'latin1');
   header.write('acsp', 36, 'latin1');
   for (const [index, value] of D50.entries()) header.writeInt32BE(fixed(value), 68 + 4 * index);
   return Buffer.concat([header, table, ...tags.map(([, data]) => data)]);
@@ -73,6 +73,30 @@ function curveOf(gamma: number): Buffer {
   data.writeUInt32BE(1, 8);
   data.writeUInt16BE(Math.round(gamma * 256), 12);
   return data;
+}
+
+/** Of inks: a table whose corners are what paper shows with each ink in full or not at all (lut8Type, ICC.1:2001-04 6.5.8). */
+export function cmykProfile(): Uint8Array {
+  const identity = Array.from({ length: 256 }, (_, level) => level);
+  const corners = Array.from({ length: 16 }, (_, corner) => {
+    const [c, m, y, k] = [8, 4, 2, 1].map((bit) => Number((corner & bit) > 0)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const light = (1 - 0.4 * c) * (1 - 0.5 * m) * (1 - 0.1 * y) * (1 - 0.9 * k);
+    const colour = 1 - 0.9 * k;
+    return [255 * light, 128 + colour * (-50 * c + 70 * m), 128 + colour * (-45 * c + 80 * y)].map(
+      Math.round,
+    );
+  });
+  const head = Buffer.alloc(48);
+  head.write('mft1', 'latin1');
+  head.set([4, 3, 2], 8);
+  for (const diagonal of [12, 28, 44]) head.writeInt32BE(fixed(1), diagonal);
+  const tables = [...Array(4).fill(identity), corners, ...Array(3).fill(identity)].flat(2);
+  return profile('CMYK', { A2B0: Buffer.concat([head, Buffer.from(tables as number[])]) }, 'Lab ');
 }
 
 /** Levels of 16 bits with lines between them; none for a line from end to end. */

@@ -3,40 +3,34 @@
  * mean the same as a JPEG may change; masks, palettes and what other codings hold stay as they are.
  */
 
-import { profileSpace } from '../codecs/icc.ts';
 import { encodePngSamples } from '../codecs/png/carrier.ts';
-import { isSrgbProfile } from '../codecs/srgb-profile.ts';
+import { type Colour, colourOf } from './colours.ts';
 import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
+import { inksOfJpeg, inksOfSamples } from './inks.ts';
 import { bareJpeg, componentsOf, tagJpeg } from './jpeg-stream.ts';
-import {
-  type Dictionary,
-  isDictionary,
-  isStream,
-  nameOf,
-  numberOf,
-  type Stream,
-  type Value,
-} from './objects.ts';
+import { type Dictionary, isDictionary, isStream, nameOf, numberOf, type Stream } from './objects.ts';
 
 export interface EmbeddedImage {
-  /** A JPEG as it is but for its metadata, or a PNG of its samples, with the profile that the document gives it. */
+  /**
+   * A JPEG as it is but for its metadata, a PNG of its samples, or a TIFF of its inks, with the profile that the document
+   * gives it.
+   */
   file: Uint8Array;
+  /** Whether its stream holds a JPEG or samples. */
   format: 'jpeg' | 'png';
   width: number;
   height: number;
-  /** 1 for grey, 3 for RGB; null where it may not be coded anew with losses. */
-  components: 1 | 3 | null;
+  /** 1 for grey, 3 for RGB, 4 for inks; null where it may not be coded anew with losses. */
+  components: 1 | 3 | 4 | null;
+  /** Of a JPEG of inks, that JPEG as it is but for its metadata. */
+  stored?: Uint8Array;
+  /** Of inks, whether full ink is 0. */
+  isInverted?: boolean;
   /** Bytes of the profile in `file`, which the stream does not need. */
   profileBytes: number;
   /** Of a JPEG, what its stream says of its colours beside it. */
   parameters: Dictionary | null;
-}
-
-interface Colour {
-  components: 1 | 3;
-  /** Null for sRGB and grey. */
-  icc: Uint8Array | null;
 }
 
 /**
@@ -58,9 +52,7 @@ export async function readImage(
   ];
   if (!filters || !(width > 0 && height > 0 && width * height <= maxPixels)) return null;
   const isJpeg = filters.at(-1)?.name === 'DCTDecode';
-  const colour = mayLose(dictionary, document)
-    ? await colourOf(dictionary.get('ColorSpace'), document)
-    : null;
+  const colour = mayLose(dictionary, document) ? await colourOf(dictionary, document) : null;
   if (!isJpeg && !colour) return null;
   const layers = decodeFully(stream, filters, budget);
   if (!layers || layers.filters.length !== Number(isJpeg)) return null;
@@ -68,18 +60,34 @@ export async function readImage(
   const facts = { width, height, profileBytes: profile?.length ?? 0 };
   if (isJpeg) {
     const { parameters } = layers.filters[0]!;
-    const file = bareJpeg(layers.data);
-    if (!file) return null;
-    const components = !parameters && colour?.components === componentsOf(file) ? colour.components : null;
-    return { ...facts, format: 'jpeg', file: tagJpeg(file, components && profile), components, parameters };
+    const stored = bareJpeg(layers.data);
+    if (!stored) return null;
+    const components = !parameters && colour?.components === componentsOf(stored) ? colour.components : null;
+    const image = { ...facts, format: 'jpeg' as const, components, parameters };
+    if (components !== 4) return { ...image, file: tagJpeg(stored, components && profile) };
+    const file = await inksOfJpeg(stored, colour!, maxPixels);
+    return file
+      ? { ...image, file, stored, isInverted: colour!.isInverted }
+      : { ...image, file: stored, components: null };
   }
-  const { components } = colour!;
+  const file = await samplesAsFile(layers.data, width, height, colour!);
+  const { components, isInverted } = colour!;
+  return file && { ...facts, format: 'png', file, components, isInverted, parameters: null };
+}
+
+/** Null where there are fewer samples than were said. */
+async function samplesAsFile(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  colour: Colour,
+): Promise<Uint8Array | null> {
+  const { components, icc } = colour;
   const length = width * height * components;
-  if (layers.data.length < length) return null;
-  const file = await encodePngSamples(layers.data.subarray(0, length), width, height, components, {
-    icc: profile,
-  });
-  return { ...facts, format: 'png', file, components, parameters: null };
+  if (data.length < length) return null;
+  const samples = data.subarray(0, length);
+  if (components === 4) return inksOfSamples(samples, width, height, colour);
+  return encodePngSamples(samples, width, height, components, { icc });
 }
 
 /** Whether all that is said of an image would be as true of one that looks nearly the same. */
@@ -89,29 +97,7 @@ function mayLose(dictionary: Dictionary, { resolve }: PdfDocument): boolean {
   const hasKeyColours = Array.isArray(resolve(dictionary.get('Mask')));
   const bits = numberOf(resolve(dictionary.get('BitsPerComponent'))) ?? 8;
   const isMask = 'atom' in resolve(dictionary.get('ImageMask')) && dictionary.has('ImageMask');
-  return bits === 8 && !isBlended && !hasKeyColours && !isMask && mapsAsUsual(dictionary, resolve);
-}
-
-function mapsAsUsual(dictionary: Dictionary, resolve: PdfDocument['resolve']): boolean {
-  const decode = resolve(dictionary.get('Decode'));
-  if (!Array.isArray(decode)) return true;
-  return decode.every((item, at) => numberOf(resolve(item)) === at % 2);
-}
-
-async function colourOf(space: Value | undefined, { resolve, budget }: PdfDocument): Promise<Colour | null> {
-  const object = resolve(space);
-  const name = nameOf(object);
-  if (name === 'DeviceRGB') return { components: 3, icc: null };
-  if (name === 'DeviceGray') return { components: 1, icc: null };
-  if (!Array.isArray(object) || nameOf(resolve(object[0])) !== 'ICCBased') return null;
-  const profile = resolve(object[1]);
-  if (!isStream(profile)) return null;
-  const components = numberOf(resolve(profile.dictionary.get('N')));
-  if (components === 1) return { components, icc: null };
-  const layers = decodeFully(profile, filtersOf(profile, resolve) ?? [], budget);
-  if (components !== 3 || !layers || layers.filters.length > 0 || profileSpace(layers.data) !== 'RGB ')
-    return null;
-  return { components, icc: (await isSrgbProfile(layers.data, 'rgb')) ? null : layers.data };
+  return bits === 8 && !isBlended && !hasKeyColours && !isMask;
 }
 
 /** Numbers of the streams that say where others are transparent: what is seen of them is not what they hold. */

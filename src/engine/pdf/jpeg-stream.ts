@@ -78,8 +78,8 @@ export function samePdfColours(
   return components === 1 || (a ?? usual) === (b ?? usual);
 }
 
-/** Null without Adobe's segment. */
-function adobeTransform(jpeg: Uint8Array): number | null {
+/** What Adobe's segment says that the components are; null without one. */
+export function adobeTransform(jpeg: Uint8Array): number | null {
   const adobe = segmentsOf(jpeg)?.list.find(
     (segment) => segment.marker === APP14 && startsWith(segment, 'Adobe'),
   );

@@ -8,7 +8,8 @@ import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf, type Layers } from './filters.ts';
 import { flateOf } from './flate-image.ts';
 import type { EmbeddedImage } from './images.ts';
-import { bareJpeg, componentsOf, metadataOf, samePdfColours } from './jpeg-stream.ts';
+import { marked } from './inks.ts';
+import { adobeTransform, bareJpeg, componentsOf, metadataOf, samePdfColours } from './jpeg-stream.ts';
 import type { Dictionary, Stream } from './objects.ts';
 import { encodedAs } from './repack.ts';
 
@@ -31,6 +32,26 @@ export async function recodeImage(
   size: Size | null,
   signal?: AbortSignal,
 ): Promise<Recoded | null> {
+  const { stored } = image;
+  const recode = (each: EmbeddedImage, rival: Stream) =>
+    recodeFile(each, rival, document, options, size, signal);
+  if (!stored) return recode(image, best);
+  // The file of its inks has not the coefficients that an exact result keeps.
+  const exact = size
+    ? null
+    : await recode({ ...image, file: stored, components: null, profileBytes: 0 }, best);
+  const lossy = size || options.fidelity !== 'lossless' ? await recode(image, exact?.stream ?? best) : null;
+  return lossy ?? exact;
+}
+
+async function recodeFile(
+  image: EmbeddedImage,
+  best: Stream,
+  document: PdfDocument,
+  options: OptimizeOptions,
+  size: Size | null,
+  signal?: AbortSignal,
+): Promise<Recoded | null> {
   const mayLose = image.components !== null && (size !== null || options.fidelity !== 'lossless');
   // Whoever wants nothing lost but pixels gets no JPEG of what is none.
   const staysFlate = options.fidelity === 'lossless' && image.format === 'png';
@@ -45,7 +66,7 @@ export async function recodeImage(
   );
   if (!output) return null;
   const layers = staysFlate
-    ? await flateOf(output.data, image.components!, options.limits)
+    ? await flateOf(output.data, image.components as 1 | 3, options.limits)
     : jpegLayers(output, image, options.metadata === 'all' ? metadataIn(best, document) : []);
   if (!layers || layers.data.length >= best.data.length) return null;
   const stream = encodedAs(best, layers);
@@ -60,7 +81,9 @@ function jpegLayers(output: Output, image: EmbeddedImage, kept: Uint8Array[]): L
     if (!samePdfColours(image.file, jpeg, image.parameters)) return null;
   } else if (componentsOf(jpeg) !== image.components) return null;
   const filters = [{ name: 'DCTDecode', parameters: image.parameters }];
-  return { data: insertSegments(jpeg, kept), filters };
+  const hasMarker = image.stored && adobeTransform(image.stored) !== null;
+  const coded = image.components === 4 ? marked(jpeg, hasMarker ?? false) : jpeg;
+  return { data: insertSegments(coded, kept), filters };
 }
 
 function sizedAs({ width, height }: Size, dictionary: Dictionary): Dictionary {
@@ -68,7 +91,7 @@ function sizedAs({ width, height }: Size, dictionary: Dictionary): Dictionary {
 }
 
 async function smallest(
-  { file, profileBytes }: EmbeddedImage,
+  { file, profileBytes, components, isInverted }: EmbeddedImage,
   best: Stream,
   options: OptimizeOptions,
   format: 'jpeg' | 'png',
@@ -77,13 +100,17 @@ async function smallest(
   const budgetBytes = (best.data.length + profileBytes) * options.maxOverhead;
   try {
     const source = await inspect(file, options.limits);
+    const presentation = { plainInks: components === 4 && !isInverted };
     const [output] = await optimizeStill(
-      source,
+      { ...source, presentation },
       {
         ...options,
         targets: [format],
         accept: [format],
         metadata: profileBytes > 0 ? 'all' : 'none',
+        // What is printed stays what it is printed with.
+        cmyk: 'keep',
+        background: undefined,
         gate: 'smaller',
         maxOverhead: budgetBytes / file.length,
       },

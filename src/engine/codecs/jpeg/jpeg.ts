@@ -63,7 +63,7 @@ async function encode(pixels: Pixels, { quality, effort, chroma, embedded }: Set
   const grey = embedded.icc || pixels.inks ? null : greyLevels(pixels);
   const image = grey
     ? openSamples(grey, pixels.width, pixels.height, 1).toColourspace('b-w')
-    : openPixels(pixels);
+    : openPixels(pixels.inks === 'plain' ? inverted(pixels) : pixels);
   const file = await image
     .jpeg({
       mozjpeg: true,
@@ -75,6 +75,11 @@ async function encode(pixels: Pixels, { quality, effort, chroma, embedded }: Set
     })
     .toBuffer();
   return embedInJpeg(file, embedded);
+}
+
+/** What is inverted when it is written comes out as it was. */
+function inverted(pixels: Pixels): Pixels {
+  return { ...pixels, data: pixels.data.map((level) => 255 - level) };
 }
 
 /** One sample a pixel, or null as soon as a pixel has a colour. */

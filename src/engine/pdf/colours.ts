@@ -1,0 +1,53 @@
+/** What the samples of a PDF's images mean: their colour space, and what they are mapped to in it (ISO 32000-1, 8.6, 8.9.5.2). */
+import { profileSpace } from '../codecs/icc.ts';
+import { isSrgbProfile } from '../codecs/srgb-profile.ts';
+import type { PdfDocument } from './document.ts';
+import { decodeFully, filtersOf } from './filters.ts';
+import { type Dictionary, isStream, nameOf, numberOf, type Value } from './objects.ts';
+
+export interface Colour {
+  components: 1 | 3 | 4;
+  /** Null for sRGB, grey and inks of which nothing more is said. */
+  icc: Uint8Array | null;
+  /** Whether a sample of 0 means full ink. */
+  isInverted: boolean;
+}
+
+const DEVICES: Record<string, Colour['components']> = { DeviceGray: 1, DeviceRGB: 3, DeviceCMYK: 4 };
+
+/** Null for an image whose colours are others than a JPEG's, or mapped in a way that none is. */
+export async function colourOf(dictionary: Dictionary, document: PdfDocument): Promise<Colour | null> {
+  const space = await spaceOf(dictionary.get('ColorSpace'), document);
+  const isInverted = mapsInversely(dictionary, document);
+  if (!space || isInverted === null || (isInverted && space.components !== 4)) return null;
+  return { ...space, isInverted };
+}
+
+/** Null where samples are mapped to something else than the whole range, from one end to the other. */
+function mapsInversely(dictionary: Dictionary, { resolve }: PdfDocument): boolean | null {
+  const decode = resolve(dictionary.get('Decode'));
+  if (!Array.isArray(decode)) return false;
+  const ends = decode.map((item) => numberOf(resolve(item)));
+  if (ends.every((end, at) => end === at % 2)) return false;
+  return ends.every((end, at) => end === 1 - (at % 2)) ? true : null;
+}
+
+async function spaceOf(
+  space: Value | undefined,
+  { resolve, budget }: PdfDocument,
+): Promise<Omit<Colour, 'isInverted'> | null> {
+  const object = resolve(space);
+  const device = DEVICES[nameOf(object) ?? ''];
+  if (device) return { components: device, icc: null };
+  if (!Array.isArray(object) || nameOf(resolve(object[0])) !== 'ICCBased') return null;
+  const profile = resolve(object[1]);
+  if (!isStream(profile)) return null;
+  const components = numberOf(resolve(profile.dictionary.get('N')));
+  if (components === 1) return { components, icc: null };
+  const layers = decodeFully(profile, filtersOf(profile, resolve) ?? [], budget);
+  if (!layers || layers.filters.length > 0) return null;
+  const icc = layers.data;
+  if (components === 4) return profileSpace(icc) === 'CMYK' ? { components, icc } : null;
+  if (components !== 3 || profileSpace(icc) !== 'RGB ') return null;
+  return { components, icc: (await isSrgbProfile(icc, 'rgb')) ? null : icc };
+}
