@@ -10,7 +10,8 @@ import { createProgram } from '../src/cli/program.ts';
 import { configReference } from '../src/config/reference.ts';
 import { WORDINGS } from '../src/dialects/native/errors.ts';
 import { openapi } from '../src/dialects/native/openapi.ts';
-import { REASON_MEANINGS, REASONS } from '../src/engine/contract.ts';
+import { REASONS } from '../src/engine/contract.ts';
+import { REASON_MEANINGS } from '../src/engine/reason-meanings.ts';
 import { PROBLEM_CODES, type ProblemCode } from '../src/lib/problem.ts';
 
 const FOLDER = join(import.meta.dirname, 'reference');

@@ -123,7 +123,7 @@ async function build(config: Config, log: Log, parts: AsyncDisposableStack): Pro
   const proof = createProof(signer, blobs, pool);
   const authenticate = createAuthenticator(database);
   const submit = createSubmit(database, queues, blobs, {
-    defaults: { floor: config.floor, maxPixels: config.maxPixels },
+    defaults: { floor: config.floor, maxPixels: config.maxPixels, jobTimeMs: config.jobTimeoutMs },
     resultTtlMs,
     refuseOverload: createLoadCheck(database, config),
     checkAddress: (url) => refuseAddress(url, config.allowedPrivate),

@@ -144,9 +144,9 @@ const MAX_BYTES = variable('MAX_BYTES', {
 
 const JOB_TIMEOUT = variable('JOB_TIMEOUT', {
   parse: parse.duration('1s', '1h'),
-  default: 300_000,
+  default: DEFAULT_LIMITS.jobTimeMs,
   shown: '300s',
-  help: 'How long one image may be worked on before its process is ended.',
+  help: 'How long one image may be worked on before its process is ended; large images get the effort that fits.',
 });
 
 /** What the largest images need, and of a small machine what its workers may take without harm to all else. */

@@ -69,7 +69,7 @@ async function atFixedQuality(
   { pixels, embedded, judge, options }: Subject,
   budgetBytes: number,
 ): Promise<Judged | { miss: Reason }> {
-  const lossy = encodersOf(codec, options.effort)[0]!;
+  const lossy = encodersOf(codec, options)[0]!;
   const quality = Math.min(lossy.qualities.max, Math.max(lossy.qualities.min, options.quality!));
   const data = await lossy.encode(pixels, quality, 'final', embedded);
   const judgement = await judge.judge(data);

@@ -2,7 +2,6 @@
  * The engine's vocabulary: what goes in, what comes out, and the closed list of reasons for which
  * nothing does. Pure types and constants; every other file of the engine speaks in these terms.
  */
-
 import type { PlacedImage } from '../lib/report.ts';
 
 /** Formats made of pixels that the engine writes. */
@@ -58,6 +57,8 @@ export interface Limits {
   /** Most frames of an animation, and most pixels of all of them together. */
   maxFrames: number;
   maxFramePixels: number;
+  /** How long a job may take: less effort is spent on pixels than was asked for where their encodes would not fit. */
+  jobTimeMs: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -66,6 +67,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxIccBytes: 4 << 20,
   maxFrames: 5_000,
   maxFramePixels: 500_000_000,
+  jobTimeMs: 300_000,
 };
 
 /**
@@ -270,18 +272,6 @@ export const REASONS = [
   'corrupt',
 ] as const;
 export type Reason = (typeof REASONS)[number];
-
-/** What each reason means, for the help and the reference; a decline's own detail is more precise. */
-export const REASON_MEANINGS: Record<Reason, string> = {
-  'no-gain': 'No result is smaller than the source.',
-  'below-floor': 'No result that is smaller than the source looks enough like it.',
-  'already-optimal': 'The source is as small as this engine makes it.',
-  'would-lose-hdr': 'The source has a gain map or high dynamic range, which no result would keep.',
-  'would-lose-animation': 'The source has several frames, and a result would show one.',
-  unsupported: 'The file is not an image, or not of a kind that is read.',
-  'too-large': 'The image is beyond the limits on pixels, sides, frames or the size of its colour profile.',
-  corrupt: 'The image is damaged or cut short.',
-};
 
 export type Outcome =
   | { status: 'done'; engine: string; source: SourceFacts; outputs: Output[] }

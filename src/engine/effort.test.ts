@@ -42,7 +42,7 @@ test('thorough work without loss is smaller than the usual, and exact', async ()
 test('libaom gets less effort the more pixels there are, and the less was asked for', () => {
   const sides = [100, 1000, 3000, 5000, 5900];
   for (const level of ['fast', 'usual', 'thorough'] as const) {
-    const efforts = sides.map((side) => libaomEffort({ width: side, height: side }, level));
+    const efforts = sides.map((side) => libaomEffort({ width: side, height: side }, level, 300_000));
     assert.deepEqual(
       efforts,
       efforts.toSorted((a, b) => b - a),
@@ -50,7 +50,26 @@ test('libaom gets less effort the more pixels there are, and the less was asked 
   }
   for (const side of sides) {
     const size = { width: side, height: side };
-    assert.ok(libaomEffort(size, 'fast') < libaomEffort(size, 'usual'));
-    assert.ok(libaomEffort(size, 'usual') < libaomEffort(size, 'thorough'));
+    const [fast, usual, thorough] = (['fast', 'usual', 'thorough'] as const).map((level) =>
+      libaomEffort(size, level, 300_000),
+    );
+    assert.ok(fast! < usual! && usual! <= thorough!, `${fast} ${usual} ${thorough} at ${side}`);
   }
+});
+
+test('libaom gets the effort that fits the time of a job', () => {
+  const size = { width: 3000, height: 2000 };
+  const efforts = [1000, 60_000, 100_000, 1_000_000].map((timeMs) => libaomEffort(size, 'thorough', timeMs));
+  assert.deepEqual(efforts, [0, 1, 2, 4]);
+});
+
+test('a job of little time ends with a larger AVIF instead of none', async () => {
+  const source = await pngFile(photo(400, 300, 4));
+  const [long, short] = await Promise.all(
+    [300_000, 100].map((jobTimeMs) =>
+      outputOf(source, { targets: ['avif'], limits: { ...DEFAULT_OPTIONS.limits, jobTimeMs } }),
+    ),
+  );
+  assert.ok(gatedScore(short!) >= DEFAULT_OPTIONS.floor);
+  assert.ok(long!.data.length < short!.data.length, `${long!.data.length} ${short!.data.length}`);
 });

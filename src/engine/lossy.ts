@@ -98,7 +98,7 @@ async function searchOutOfSight(
 
 /** For a caller who wants a result even where none passes: the smallest that does, else the best looking. */
 export async function bestLossy(codec: Codec, subject: Subject): Promise<Judged> {
-  const encoder = encodersOf(codec, subject.options.effort)[0]!;
+  const encoder = encodersOf(codec, subject.options)[0]!;
   const result = await search(searchTask(codec.format, encoder, subject, Number.POSITIVE_INFINITY));
   return finish(codec, encoder, subject, result.best ?? result.runnerUp!);
 }
@@ -112,7 +112,7 @@ interface Prospect {
 /** A codec's encoders, the one that should give the fewest bytes first. */
 async function promising(codec: Codec, subject: Subject): Promise<Prospect[]> {
   const prospects: Prospect[] = [];
-  for (const encoder of encodersOf(codec, subject.options.effort)) {
+  for (const encoder of encodersOf(codec, subject.options)) {
     const task = searchTask(codec.format, encoder, subject, Number.POSITIVE_INFINITY);
     prospects.push({
       encoder,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DEFAULT_OPTIONS, GLOSSY_FLOOR } from '../engine/contract.ts';
 import { describeOptions, resolveOptions } from './options.ts';
 
-const DEFAULTS = { floor: 80, maxPixels: 1000 };
+const DEFAULTS = { floor: 80, maxPixels: 1000, jobTimeMs: 60_000 };
 
 test('what a submission leaves out gets the default of the server, not of the engine', () => {
   const options = resolveOptions({ options: {}, accept: 'smaller' }, DEFAULTS);

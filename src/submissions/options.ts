@@ -21,6 +21,7 @@ export interface ServerDefaults {
   /** Lowest score of a lossy result whose submission names none. */
   floor: number;
   maxPixels: number;
+  jobTimeMs: number;
 }
 
 export function resolveOptions(
@@ -45,7 +46,7 @@ export function resolveOptions(
     ...(options.colours !== undefined && { colours: options.colours }),
     gate: accept,
     maxOverhead: maxOverhead ?? DEFAULT_OPTIONS.maxOverhead,
-    limits: { ...DEFAULT_LIMITS, maxPixels: defaults.maxPixels },
+    limits: { ...DEFAULT_LIMITS, maxPixels: defaults.maxPixels, jobTimeMs: defaults.jobTimeMs },
   };
 }
 

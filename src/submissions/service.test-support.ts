@@ -31,7 +31,11 @@ const endings = createEndings(database);
 after(() => endings.close());
 await endings.start();
 
-export const POLICY = { defaults: { floor: 85, maxPixels: 1000 }, maxQueue: 1000, resultTtlMs: 60_000 };
+export const POLICY = {
+  defaults: { floor: 85, maxPixels: 1000, jobTimeMs: 60_000 },
+  maxQueue: 1000,
+  resultTtlMs: 60_000,
+};
 const authenticate = createAuthenticator(database);
 const LINKS = createLinks(randomBytes(32));
 const PROOF = createProof(createSigner(makePrivateKey()), blobs, {

@@ -2,7 +2,7 @@
  * The contract that every codec passes (`contract.test.ts` holds each of `CODECS` to it). A codec turns
  * pixels into bytes; which quality, which format and whether the result may ship is not its business.
  */
-import type { EffortLevel, MetadataPolicy, PixelFormat, Pixels } from '../contract.ts';
+import type { EffortLevel, MetadataPolicy, OptimizeOptions, PixelFormat, Pixels } from '../contract.ts';
 import type { Source } from '../inspect.ts';
 import type { Embedded } from './header.ts';
 import type { Turning } from './turning.ts';
@@ -22,6 +22,8 @@ export interface LossyEncoder {
    * @throws Error when the pixels have alpha and the codec has none.
    */
   encode(pixels: Pixels, quality: number, effort: Effort, embedded?: Embedded): Promise<Uint8Array>;
+  /** The same for jobs of another time limit than the usual, where its effort depends on that. */
+  within?(jobTimeMs: number): LossyEncoder;
   qualities: { min: number; max: number };
   /** The quality to judge first, where one is known to decide more than the usual one. */
   start?: number;
@@ -112,7 +114,11 @@ export function losslessNameOf(
   return losslessEncoders?.[effort] ?? losslessEncoder ?? encoder;
 }
 
-/** The lossy encoders that compete at an effort; the first is the one for a quality that the caller chose. */
-export function encodersOf({ lossy, variants, efforts }: Codec, effort: EffortLevel): LossyEncoder[] {
-  return efforts?.[effort] ?? [lossy, ...variants];
+/** The lossy encoders that compete; the first is the one for a quality that the caller chose. */
+export function encodersOf(
+  { lossy, variants, efforts }: Codec,
+  { effort, limits }: Pick<OptimizeOptions, 'effort' | 'limits'>,
+): LossyEncoder[] {
+  const encoders = efforts?.[effort] ?? [lossy, ...variants];
+  return encoders.map((encoder) => encoder.within?.(limits.jobTimeMs) ?? encoder);
 }

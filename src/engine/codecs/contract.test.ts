@@ -28,7 +28,7 @@ import {
   screenshot,
 } from '../../../test/images/pixels.ts';
 import { carry } from '../carry.ts';
-import { DEFAULT_LIMITS, EFFORTS, METADATA_POLICIES, type Pixels } from '../contract.ts';
+import { DEFAULT_LIMITS, DEFAULT_OPTIONS, EFFORTS, METADATA_POLICIES, type Pixels } from '../contract.ts';
 import { decode, decodeNative, decodeSource } from '../decode.ts';
 import { inspect } from '../inspect.ts';
 import { type Codec, encodersOf, type LossyEncoder } from './codec.ts';
@@ -42,7 +42,7 @@ const XMP = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF/></x:xmpme
 
 for (const codec of Object.values(CODECS)) {
   for (const [effort, encoder] of EFFORTS.flatMap((level) =>
-    encodersOf(codec, level).map((each) => [level, each] as const),
+    encodersOf(codec, { ...DEFAULT_OPTIONS, effort: level }).map((each) => [level, each] as const),
   )) {
     if (effort !== 'usual' && !codec.efforts?.[effort]) continue;
     describe(`${codec.format}, ${encoder.encoder ?? ''} ${encoder.variant}, ${effort}`, () =>

@@ -4,12 +4,9 @@
  * Effort 2, full chroma, 10 bits. Measured at score 85 against 8 bits: 10 bits -8.6 % bytes for a quarter
  * more time, 4:2:0 +2.8 %, effort 1 +2 %, effort 3 -2.4 % for 1.7 times and effort 4 -5.5 % for 8 times the time.
  * Every browser that shows AVIF shows 10 bits. Effort 0, for glimpses, takes a fifth of the time of effort 2.
- *
- * How much effort an encode gets is decided by the pixels, so that those of a search fit a job's time limit on an idle
- * core: a megapixel takes 0.1 s at effort 0, 0.35 s at 1, 0.5 s at 2, 0.8 s at 3 and 4 to 5 s at 4.
  */
 import type { Sharp } from 'sharp';
-import type { EffortLevel, Pixels } from '../../contract.ts';
+import { DEFAULT_LIMITS, type EffortLevel, type Pixels } from '../../contract.ts';
 import { widen } from '../../depth.ts';
 import type { Codec, LossyEncoder } from '../codec.ts';
 import { type Embedded, NOTHING_EMBEDDED } from '../header.ts';
@@ -42,39 +39,42 @@ export const avif: Codec = {
   lossless: null,
 };
 
-function lossy(variant: string, level: EffortLevel): LossyEncoder {
+function lossy(variant: string, level: EffortLevel, jobTimeMs = DEFAULT_LIMITS.jobTimeMs): LossyEncoder {
   return {
     variant,
+    within: (timeMs) => lossy(variant, level, timeMs),
     qualities: { min: 1, max: 100 },
     repeats: REPEATS,
     packs: false,
     hurries: level !== 'fast',
     resembles: 'avif 4:4:4',
     encode: (pixels, quality, effort, embedded = NOTHING_EMBEDDED) =>
-      encode(pixels, quality, effort === 'glimpse' ? 0 : libaomEffort(pixels, level), embedded),
+      encode(pixels, quality, effort === 'glimpse' ? 0 : libaomEffort(pixels, level, jobTimeMs), embedded),
   };
 }
 
-/** libaom's effort by the pixels up to which it is spent. */
-const EFFORTS: Record<EffortLevel, { mostPixels: number; effort: number }[]> = {
-  fast: [{ mostPixels: Number.POSITIVE_INFINITY, effort: 0 }],
-  usual: [
-    { mostPixels: 16_000_000, effort: 2 },
-    { mostPixels: Number.POSITIVE_INFINITY, effort: 1 },
-  ],
-  thorough: [
-    { mostPixels: 3_000_000, effort: 4 },
-    { mostPixels: 16_000_000, effort: 3 },
-    { mostPixels: Number.POSITIVE_INFINITY, effort: 2 },
-  ],
-};
+/** libaom's effort where time does not matter. */
+const WISHES: Record<EffortLevel, number> = { fast: 0, usual: 2, thorough: 4 };
+/** Seconds that a megapixel takes on an idle core, by effort. */
+const SECONDS_PER_MEGAPIXEL = [0.12, 0.4, 0.6, 1.1, 5];
+/** A search encodes so often where it is unlucky, */
+const ENCODES = 5;
+/** and may take this share of a job's time: cores are shared, and other formats take their part. */
+const SHARE_OF_JOB = 0.25;
 
-/** @returns 0 to 4, higher is slower and smaller. */
+/**
+ * The most effort, up to what a level wishes for, at which a search fits a job's time; decided by the pixels and not
+ * by a clock, so that results are the same on every machine.
+ * @returns 0 to 4, higher is slower and smaller.
+ */
 export function libaomEffort(
   { width, height }: Pick<Pixels, 'width' | 'height'>,
   level: EffortLevel,
+  jobTimeMs: number,
 ): number {
-  return EFFORTS[level].find(({ mostPixels }) => width * height <= mostPixels)!.effort;
+  const secondsPerMegapixel = ((jobTimeMs / 1000) * SHARE_OF_JOB * 1e6) / (ENCODES * width * height);
+  const fits = SECONDS_PER_MEGAPIXEL.findLastIndex((seconds) => seconds <= secondsPerMegapixel);
+  return Math.min(WISHES[level], Math.max(0, fits));
 }
 
 async function encode(
