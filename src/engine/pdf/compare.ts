@@ -13,10 +13,12 @@ import {
   type Transforms,
 } from '../contract.ts';
 import { framePairs } from '../pair.ts';
+import { seenThrough } from '../presentation.ts';
 import type { Size } from '../transform/size.ts';
 import { type PdfDocument, readDocument } from './document.ts';
 import { plannedSizes, sizeOf } from './downsample.ts';
 import { type EmbeddedImage, readImage } from './images.ts';
+import { alphaAt } from './masks.ts';
 import { readPages } from './pages.ts';
 import { type ChangedImage, changedImages, Difference } from './same.ts';
 import { firstPages, type ImageVerdict, worstOf } from './worst.ts';
@@ -80,9 +82,16 @@ async function* imagePairs(
     const is = await imageAt(changed.number, changed.after, after, pixelsLeft);
     pixelsLeft -= was.width * was.height;
     const transforms = resizing(sizeOf(changed.after.dictionary, after), was);
-    for await (const pixels of framePairs(was.file, is.file, { limits, transforms }))
+    for await (const pair of framePairs(was.file, is.file, { limits, transforms })) {
+      const pixels = pair.map((each) => asSeen(each, was)) as ImagePair['pixels'];
       yield { number: changed.number, format: is.format, pixels };
+    }
   }
+}
+
+/** Both have the same mask, or more differs than the image. */
+function asSeen(pixels: Pixels, { mask }: EmbeddedImage): Pixels {
+  return mask ? seenThrough(alphaAt(mask, pixels.width, pixels.height), pixels) : pixels;
 }
 
 /** As the engine resizes: what is judged is whether the smaller image is coded well. */

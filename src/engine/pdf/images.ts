@@ -9,6 +9,7 @@ import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
 import { inksOfJpeg, inksOfSamples } from './inks.ts';
 import { bareJpeg, componentsOf, tagJpeg } from './jpeg-stream.ts';
+import { type Mask, maskOf } from './masks.ts';
 import { type Dictionary, isDictionary, isStream, nameOf, numberOf, type Stream } from './objects.ts';
 
 export interface EmbeddedImage {
@@ -27,6 +28,8 @@ export interface EmbeddedImage {
   stored?: Uint8Array;
   /** Of inks, whether full ink is 0. */
   isInverted?: boolean;
+  /** Through which it is seen. */
+  mask: Mask | null;
   /** Bytes of the profile in `file`, which the stream does not need. */
   profileBytes: number;
   /** Of a JPEG, what its stream says of its colours beside it. */
@@ -57,7 +60,8 @@ export async function readImage(
   const layers = decodeFully(stream, filters, budget);
   if (!layers || layers.filters.length !== Number(isJpeg)) return null;
   const profile = colour?.icc ?? null;
-  const facts = { width, height, profileBytes: profile?.length ?? 0 };
+  const mask = colour && (await maskOf(dictionary, document, maxPixels));
+  const facts = { width, height, mask, profileBytes: profile?.length ?? 0 };
   if (isJpeg) {
     const { parameters } = layers.filters[0]!;
     const stored = bareJpeg(layers.data);

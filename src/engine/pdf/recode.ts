@@ -2,6 +2,7 @@
 import { insertSegments } from '../codecs/jpeg/segments.ts';
 import { Decline, type OptimizeOptions, type Output } from '../contract.ts';
 import { inspect } from '../inspect.ts';
+import type { Presentation } from '../presentation.ts';
 import { optimizeStill } from '../still.ts';
 import type { Size } from '../transform/size.ts';
 import type { PdfDocument } from './document.ts';
@@ -10,6 +11,7 @@ import { flateOf } from './flate-image.ts';
 import type { EmbeddedImage } from './images.ts';
 import { marked } from './inks.ts';
 import { adobeTransform, bareJpeg, componentsOf, metadataOf, samePdfColours } from './jpeg-stream.ts';
+import { alphaAt } from './masks.ts';
 import type { Dictionary, Stream } from './objects.ts';
 import { encodedAs } from './repack.ts';
 
@@ -91,16 +93,17 @@ function sizedAs({ width, height }: Size, dictionary: Dictionary): Dictionary {
 }
 
 async function smallest(
-  { file, profileBytes, components, isInverted }: EmbeddedImage,
+  image: EmbeddedImage,
   best: Stream,
   options: OptimizeOptions,
   format: 'jpeg' | 'png',
   signal: AbortSignal | undefined,
 ): Promise<Output | null> {
+  const { file, profileBytes } = image;
   const budgetBytes = (best.data.length + profileBytes) * options.maxOverhead;
   try {
     const source = await inspect(file, options.limits);
-    const presentation = { plainInks: components === 4 && !isInverted };
+    const presentation = presentationOf(image, options.resize ?? source.facts);
     const [output] = await optimizeStill(
       { ...source, presentation },
       {
@@ -121,6 +124,14 @@ async function smallest(
     if (error instanceof Decline) return null;
     throw error;
   }
+}
+
+function presentationOf(
+  { components, isInverted, mask }: EmbeddedImage,
+  { width, height }: Partial<Size>,
+): Presentation {
+  const plainInks = components === 4 && !isInverted;
+  return mask ? { plainInks, alpha: alphaAt(mask, width!, height!) } : { plainInks };
 }
 
 function metadataIn(stream: Stream, { resolve, budget }: PdfDocument): Uint8Array[] {
