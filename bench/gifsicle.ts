@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<void> {
 async function compareExact(file: CorpusFile, pool: Pool): Promise<Cell[]> {
   const theirs = await resultOf(null, file, pool);
   // At any other score it has changed what is seen, which is no exact result.
-  const level = theirs === null ? 'failed' : theirs.score === 100 ? '' : 'not exact';
+  const level = theirs === null ? 'not comparable' : theirs.score === 100 ? '' : 'not exact';
   return [
     file.name,
     'exact',
@@ -89,12 +89,21 @@ async function highestLevel(
   return best ?? [null, null];
 }
 
-/** @param level null for what is said to be exact. @returns null where it made nothing that can be compared. */
-async function resultOf(level: number | null, { bytes }: CorpusFile, pool: Pool): Promise<Result | null> {
+/** @param level null for what is said to be exact. @returns null where it made nothing that can be compared, as where it leaves out frames. */
+async function resultOf(
+  level: number | null,
+  { name, bytes }: CorpusFile,
+  pool: Pool,
+): Promise<Result | null> {
   const { data } = runRival(gifsicle(level), bytes);
   if (data === null) return null;
-  const score = gatedScore(await pool.compare(bytes, data, undefined, { limits: DEFAULT_LIMITS }));
-  return { bytes: data.length, score };
+  try {
+    const score = gatedScore(await pool.compare(bytes, data, undefined, { limits: DEFAULT_LIMITS }));
+    return { bytes: data.length, score };
+  } catch (error) {
+    console.error(`${name}: not compared, ${(error as Error).message}`);
+    return null;
+  }
 }
 
 async function ours({ bytes }: CorpusFile, over: Partial<OptimizeOptions>): Promise<Cell[]> {

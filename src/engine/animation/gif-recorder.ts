@@ -26,6 +26,8 @@ interface Try {
   cut: Cut;
   palette: IndexedPalette;
   choice: Choice;
+  /** By estimate: to pack it well takes long. */
+  bytes: number;
 }
 
 /**
@@ -42,26 +44,41 @@ export function recordGif(
   const images: Uint8Array[] = [];
   let bytes = 0;
 
-  async function code(take: Take, quality: number | null, afresh: boolean): Promise<Coded | null> {
-    const cuts = quality === null ? exactCuts(take, afresh) : [await tolerantCut(take, quality, afresh)];
-    const radius = radiusAt(quality);
-    const tries = cuts.flatMap((cut) =>
-      choosePalettes(cut, screen).flatMap((palette) =>
-        choicesFor(cut, taskFor(cut, palette, radius)).map((choice) => ({ cut, palette, choice })),
-      ),
-    );
-    if (tries.length === 0) return null;
-    const { image, patch } = promising(tries, screen)
-      .map((each) => write(each, take))
-      .reduce((a, b) => (b.image.length < a.image.length ? b : a));
+  async function code(
+    take: Take,
+    quality: number | null,
+    afresh: boolean,
+    lessThan = Number.POSITIVE_INFINITY,
+  ): Promise<Coded | null> {
+    const tries = await triesFor(take, quality, afresh);
+    const least = tries.reduce((a, b) => Math.min(a, b.bytes), Number.POSITIVE_INFINITY);
+    if (tries.length === 0 || least > lessThan * CLOSE) return null;
+    const likely = promising(tries);
+    // Of tries that look the same, but are left in other ways, one must be chosen at once.
+    const smallest = quality === null ? packSmallest(likely, take) : null;
+    const [first] = likely;
     return {
-      bytes: image.length,
-      patch,
+      bytes: smallest?.image.length ?? first!.bytes,
+      patch: patchFor(smallest?.made ?? first!, take),
       keep() {
+        const { image } = smallest ?? packSmallest([first!], take);
         images.push(image);
         bytes += image.length;
       },
     };
+  }
+
+  async function triesFor(take: Take, quality: number | null, afresh: boolean): Promise<Try[]> {
+    const cuts = quality === null ? exactCuts(take, afresh) : [await tolerantCut(take, quality, afresh)];
+    const radius = radiusAt(quality);
+    return cuts.flatMap((cut) =>
+      choosePalettes(cut, screen).flatMap((palette) =>
+        choicesFor(cut, taskFor(cut, palette, radius)).map((choice) => ({
+          ...{ cut, palette, choice },
+          bytes: estimate(palette, choice, screen),
+        })),
+      ),
+    );
   }
 
   function exactCuts(take: Take, afresh: boolean): Cut[] {
@@ -76,10 +93,16 @@ export function recordGif(
     return choosePalettes(cut, screen).length > 0 ? cut : coarsen(cut);
   }
 
-  function write({ cut, palette, choice }: Try, { delay }: Take) {
+  function packSmallest(tries: Try[], { delay }: Take): { made: Try; image: Uint8Array } {
+    return tries
+      .map((made) => ({ made, image: write(made, delay) }))
+      .reduce((a, b) => (b.image.length < a.image.length ? b : a));
+  }
+
+  function write({ cut, palette, choice }: Try, delay: Patch['delay']): Uint8Array {
     const { transparent, colours } = palette;
     const { indices, clears } = choice;
-    const image = writeImage({
+    return writeImage({
       ...rectangleOf(cut),
       palette: palette === screen ? null : colours,
       transparent: indices.includes(transparent) ? transparent : -1,
@@ -87,40 +110,27 @@ export function recordGif(
       delay,
       lzw: packIndices(indices, codeSizeFor(palette), clears),
     });
-    const patch: Patch = {
-      ...rectangleOf(cut),
-      data: paint(indices, palette),
-      blend: 'over',
-      dispose: cut.dispose,
-      delay,
-    };
-    return { image, patch };
   }
 
   return {
     encoder: GIF_ENCODER,
     lossy: true,
+    rivalsItself: false,
     code,
     bytes: () => bytes,
     finish: () => writeGif(shape, screen.colours.length > 0 ? screen.colours : null, images, xmp),
   };
 }
 
-/** Those that are likely to be smallest when they are packed well, which takes long. */
-function promising(tries: Try[], screen: IndexedPalette): Try[] {
-  if (tries.length === 1) return tries;
-  const estimates = tries.map((each) => ({ each, bytes: estimate(each, screen) }));
-  const most = estimates.reduce((least, { bytes }) => Math.min(least, bytes), Number.POSITIVE_INFINITY);
-  return estimates
-    .filter(({ bytes }) => bytes <= most * CLOSE)
-    .sort((a, b) => a.bytes - b.bytes)
-    .slice(0, MOST_PACKED)
-    .map(({ each }) => each);
+/** Those that are likely to be smallest when they are packed well, the likeliest first. */
+function promising(tries: Try[]): Try[] {
+  const sorted = tries.toSorted((a, b) => a.bytes - b.bytes);
+  return sorted.filter(({ bytes }) => bytes <= sorted[0]!.bytes * CLOSE).slice(0, MOST_PACKED);
 }
 
-function estimate({ palette, choice }: Try, screen: IndexedPalette): number {
+function estimate(palette: IndexedPalette, { indices, clears }: Choice, screen: IndexedPalette): number {
   const table = palette === screen ? 0 : 3 << indexBits(palette.colours.length / 3);
-  return table + estimateBytes(choice.indices, codeSizeFor(palette), choice.clears);
+  return table + estimateBytes(indices, codeSizeFor(palette), clears);
 }
 
 function radiusAt(quality: number | null): number {
@@ -135,6 +145,11 @@ function choicesFor({ free, clears }: Cut, task: LzwTask): Choice[] {
   if (clears || !free.includes(1)) return [{ indices: full, clears: clears ?? [] }];
   const sparse = full.map((index, at) => (free[at] ? transparent : index));
   return [chooseIndices(task, 'eager'), { indices: full, clears: [] }, { indices: sparse, clears: [] }];
+}
+
+function patchFor({ cut, palette, choice }: Try, { delay }: Take): Patch {
+  const data = paint(choice.indices, palette);
+  return { ...rectangleOf(cut), data, blend: 'over', dispose: cut.dispose, delay };
 }
 
 function paint(indices: Uint8Array, { colours, transparent }: IndexedPalette): Uint8Array {

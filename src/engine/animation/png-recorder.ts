@@ -70,6 +70,7 @@ export function recordPng(
   return {
     encoder: packsWell ? napiName('oxipng') : 'zlib',
     lossy: false,
+    rivalsItself: true,
     code,
     bytes: () => bytes,
     finish() {

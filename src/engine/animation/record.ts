@@ -7,6 +7,7 @@ import type { Pixels, Reason } from '../contract.ts';
 import { gatedScore, mostJnd } from '../gate.ts';
 import { type Canvas, createCanvas } from './canvas.ts';
 import type { FrameJudge, FrameVerdict } from './frame-judge.ts';
+import { lowestPassing, type Tried } from './frame-search.ts';
 import type { Shown } from './play.ts';
 import type { Coded, Recorder, Take } from './recorder.ts';
 
@@ -30,25 +31,19 @@ export interface Recording {
 }
 
 /** A frame encoded in one way, and how it looks. */
-interface Attempt {
+interface Attempt extends Tried {
   coded: Coded;
   /** Null when it was encoded exactly. */
   quality: number | null;
-  /** Points above what is asked. */
-  margin: number;
 }
 
 const FIRST_QUALITY = 75;
-/** Attempts at the first frame, and at the later ones, which begin where the one before ended. */
-const MOST_ATTEMPTS = { first: 6, later: 4 };
-/** Points above the floor that are aimed at: later frames inherit what this one leaves standing. */
-const HEADROOM = 0.3;
-/** More points above the floor than this are worth another attempt at once; */
-const TOO_GOOD = 4;
-/** points by which a step of quality changes the score, in guesses up and down. */
-const POINTS_A_STEP = { up: 0.45, down: 0.7 };
-/** What misses only by being seen counts as so many points short. */
-const SEEN = -1.5;
+/** Tries at the first frame, and at the later ones, which begin where the one before ended. */
+const MOST_TRIES = { first: 8, later: 6 };
+/** What a frame is drawn afresh with where nothing on what is there passes. */
+const AFRESH_QUALITY = 90;
+/** What is seen too much counts as so many points short for each just noticeable difference. */
+const POINTS_A_JND = 15;
 
 /** @throws the signal's reason; Decline as the frames do. */
 export async function record(
@@ -78,42 +73,33 @@ export async function record(
     return floor === null || !recorder.lossy ? exactly(take, on) : search(take, on, isFirst);
   }
 
-  /** The lowest quality that passes, as far as a few attempts can tell; where none does, the exact frame, if it can be. */
+  /** The lowest quality that passes, or the exact frame where that is smaller or nothing else passes. */
   async function search(take: Take, on: Canvas, isFirst: boolean): Promise<Attempt | null> {
-    let best: Attempt | null = null;
-    let [low, high, next] = [0, 101, start];
-    for (let left = isFirst ? MOST_ATTEMPTS.first : MOST_ATTEMPTS.later; left > 0 && high - low > 1; left--) {
-      const tried = await attempt(take, on, next, false);
-      if (!tried) return null;
-      if (tried.margin >= 0 && (!best || tried.coded.bytes <= best.coded.bytes)) best = tried;
-      if (tried.margin >= 0) high = next;
-      else low = next;
-      start = clamp(next - stepFor(tried.margin), 1, 100);
-      const isGoodEnough = tried.margin >= 0 && tried.margin < (isFirst ? 1 : TOO_GOOD);
-      if (isGoodEnough || (best && !isFirst && tried.margin < 0)) break;
-      next = clamp(next - stepFor(tried.margin), low + 1, high - 1);
+    const most = isFirst ? MOST_TRIES.first : MOST_TRIES.later;
+    const found = await lowestPassing((at) => attempt(take, on, at, false), start, most);
+    if (found) {
+      start = found.quality;
+      return (recorder.rivalsItself ? null : await exactly(take, on, found.bytes)) ?? found;
     }
-    if (best) return best;
-    start = 90;
-    const last = await attempt(take, on, 90, true);
+    start = AFRESH_QUALITY;
+    const last = await attempt(take, on, AFRESH_QUALITY, true);
     if (last && last.margin >= 0) return last;
     return (await exactly(take, on)) ?? (takesAny ? last : null);
-
-    function stepFor(margin: number): number {
-      if (margin < HEADROOM) return -Math.ceil((HEADROOM - margin) / POINTS_A_STEP.up);
-      return Math.floor((margin - HEADROOM) / POINTS_A_STEP.down);
-    }
   }
 
   /** Drawn over what is there if that is exact too, else afresh. */
-  async function exactly(take: Take, on: Canvas): Promise<Attempt | null> {
+  async function exactly(
+    take: Take,
+    on: Canvas,
+    lessThan = Number.POSITIVE_INFINITY,
+  ): Promise<Attempt | null> {
     for (const afresh of [false, true]) {
-      const coded = await recorder.code(take, null, afresh);
-      if (!coded) return null;
+      const coded = await recorder.code(take, null, afresh, lessThan);
+      if (!coded || coded.bytes >= lessThan) return null;
       on.draw(coded.patch);
       const isExact = Buffer.compare(on.data, take.frame) === 0;
       on.undo();
-      if (isExact) return { coded, quality: null, margin: Number.POSITIVE_INFINITY };
+      if (isExact) return { coded, bytes: coded.bytes, quality: null, margin: Number.POSITIVE_INFINITY };
     }
     return null;
   }
@@ -124,17 +110,13 @@ export async function record(
     on.draw(coded.patch);
     const verdict = judge.judge({ ...on, channels: 4 });
     on.undo();
-    return { coded, quality: at, margin: marginOf(verdict, floor ?? 0) };
+    return { coded, bytes: coded.bytes, quality: at, margin: marginOf(verdict, floor ?? 0) };
   }
 }
 
 function marginOf(verdict: FrameVerdict, floor: number): number {
-  const points = gatedScore(verdict) - floor;
-  return verdict.visibility.jnd <= mostJnd(floor) ? points : Math.min(points, SEEN);
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+  const unseen = (mostJnd(floor) - verdict.visibility.jnd) * POINTS_A_JND;
+  return Math.min(gatedScore(verdict) - floor, unseen < 0 ? unseen : Number.POSITIVE_INFINITY);
 }
 
 /** Each frame with those before and behind it; they hold until the next is asked for. */

@@ -13,6 +13,7 @@ export interface Take {
 }
 
 export interface Coded {
+  /** Estimated where it is packed well only once it is kept. */
   bytes: number;
   /** What viewers will draw. */
   patch: Patch;
@@ -25,12 +26,15 @@ export interface Recorder {
   encoder: string;
   /** Whether quality matters: else every frame is exact. */
   lossy: boolean;
+  /** Whether `code` has an exact frame compete with one of some quality already. */
+  rivalsItself: boolean;
   /**
    * @param quality 1 to 100; null to be exact.
    * @param afresh whether all of the frame is drawn, whatever is there.
-   * @returns null where the format cannot hold the frame so.
+   * @param lessThan bytes that it must take fewer of to be of any use.
+   * @returns null where the format cannot hold the frame so, or clearly not in so few bytes.
    */
-  code(take: Take, quality: number | null, afresh: boolean): Promise<Coded | null>;
+  code(take: Take, quality: number | null, afresh: boolean, lessThan?: number): Promise<Coded | null>;
   /** Of all frames kept so far. */
   bytes(): number;
   finish(): Uint8Array;

@@ -85,6 +85,7 @@ export function recordWebp(
   return {
     encoder: encoderName('libwebp', VERSIONS.webp),
     lossy: true,
+    rivalsItself: true,
     code,
     bytes: () => bytes,
     finish: () => writeAnimatedWebp(shape, frames, embedded),

@@ -1,7 +1,7 @@
 /**
  * Chooses the indices that pack well as LZW (GIF89a specification, appendix F). A pixel may leave a choice: the transparent
- * index may do as well as its own, or an index of a near colour. Of all the strings in the dictionary that would do, the
- * longest is taken, and of those the truest. `lzw-pack.ts` writes them.
+ * index may do as well as its own, or an index of a near colour. Of all the strings in the dictionary that would do, the one
+ * is taken whose length is worth most after its error; of exact ones, the longest. `lzw-pack.ts` writes them.
  */
 import { MOST_CODES } from './lzw-decode.ts';
 import { type Carried, carryOn, costOfColour, NOTHING_CARRIED, type Tolerance } from './tolerance.ts';
@@ -67,7 +67,7 @@ export function chooseIndices(task: LzwTask, clearing: Clearing): Choice {
   }
   return { indices, clears };
 
-  /** What an index instead of the wanted one costs; negative where it will not do. */
+  /** What an index instead of the wanted one costs, of pixels that it may help to cover; negative where it will not do. */
   function cost(index: number, at: number, error: Carried): number {
     const own = wanted[at]!;
     if (index === transparent) return own < 0 || free[at] ? 0 : -1;
@@ -84,10 +84,10 @@ export function chooseIndices(task: LzwTask, clearing: Clearing): Choice {
   function longest(start: number, before: number): Match {
     const own = wanted[start]! >= 0 ? wanted[start]! : transparent;
     let visits = 0;
-    let best = { code: own, length: 1, cost: Number.POSITIVE_INFINITY, error: NOTHING_CARRIED };
+    let best = { code: own, length: 1, worth: Number.NEGATIVE_INFINITY, error: NOTHING_CARRIED };
     const descend = (code: number, length: number, spent: number, error: Carried): void => {
-      if (length > best.length || (length === best.length && spent < best.cost))
-        best = { code, length, cost: spent, error };
+      const worth = length - spent;
+      if (worth > best.worth) best = { code, length, worth, error };
       const at = start + length;
       if (at === count || ++visits > MOST_VISITS) return;
       for (let child = dictionary.firstChild(code); child >= 0; child = dictionary.nextSibling(child)) {

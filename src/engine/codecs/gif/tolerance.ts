@@ -23,11 +23,11 @@ export function squaredDistance(red: number, green: number, blue: number): numbe
   return WEIGHTS[0] * red * red + WEIGHTS[1] * green * green + WEIGHTS[2] * blue * blue;
 }
 
-/** What an index instead of the pixel's own costs; negative where it will not do. */
+/** What an index instead of the pixel's own costs, 1 at the most; negative where it will not do. */
 export function costOfColour(near: Tolerance, own: number, index: number, carried: Carried): number {
   if (near.distances[own * 256 + index]! > near.most) return -1;
   const cost = squaredDistance(...errorOf(near, own, index, carried));
-  return index === own || cost <= near.most ? cost : -1;
+  return index === own || cost <= near.most ? cost / near.most : -1;
 }
 
 export function carryOn(near: Tolerance, own: number, index: number, carried: Carried): Carried {
