@@ -15,6 +15,7 @@ import { type IndirectObject, isStream, type Reference, type Stream } from './pd
 import { readPages } from './pdf/pages.ts';
 import { type Recoded, recodeImage } from './pdf/recode.ts';
 import { findDuplicates, repackStream } from './pdf/repack.ts';
+import { repackImages } from './pdf/repack-images.ts';
 import { changedImages } from './pdf/same.ts';
 import { firstPages, type ImageVerdict, worstOf } from './pdf/worst.ts';
 import { writeDocument } from './pdf/write.ts';
@@ -44,6 +45,7 @@ export async function optimizePdf(
   const { imageDpi } = options;
   const sizes = imageDpi === undefined ? new Map() : plannedSizes(document, imageDpi);
   const recoded = await recodeImages(objects, document, options, sizes, signal);
+  await repackImages(objects, recoded, sizes, document, signal);
   for (const [number, { stream }] of recoded) objects.set(number, stream);
   const find = (reference: Reference) =>
     document.leads(reference) ? (standIns.get(reference.to) ?? reference.to) : null;

@@ -43,7 +43,31 @@ export async function dumpPdf(bytes: Uint8Array): Promise<string[]> {
 }
 
 function contentsOf(stream: PDFRawStream): string {
-  const filter = String(stream.dict.entries().find(([key]) => String(key) === '/Filter')?.[1] ?? '');
-  const plain = UNDONE.test(filter) ? decodePDFRawStream(stream).decode() : stream.contents;
-  return `${UNDONE.test(filter) ? '' : filter} ${Buffer.from(plain).toString('base64')}`;
+  const entry = (name: string) =>
+    String(stream.dict.entries().find(([key]) => String(key) === name)?.[1] ?? '');
+  const filter = entry('/Filter');
+  if (!UNDONE.test(filter)) return `${filter} ${Buffer.from(stream.contents).toString('base64')}`;
+  const plain = unpredicted(decodePDFRawStream(stream).decode(), entry('/DecodeParms'));
+  return ` ${Buffer.from(plain).toString('base64')}`;
+}
+
+/** The library leaves PNG's predictors as they are. */
+function unpredicted(rows: Uint8Array, parameters: string): Uint8Array {
+  const read = (name: string, usual: number) =>
+    Number(new RegExp(`/${name} (\\d+)`).exec(parameters)?.[1] ?? usual);
+  if (read('Predictor', 1) < 10) return rows;
+  const pixelBits = read('Colors', 1) * read('BitsPerComponent', 8);
+  const [step, rowBytes] = [Math.ceil(pixelBits / 8), Math.ceil((pixelBits * read('Columns', 1)) / 8)];
+  const out = new Uint8Array((rows.length / (rowBytes + 1)) * rowBytes);
+  for (let at = 0; at < out.length; at++) {
+    const [row, column] = [Math.floor(at / rowBytes), at % rowBytes];
+    const [left, corner] = column < step ? [0, 0] : [out[at - step]!, out[at - rowBytes - step] ?? 0];
+    const up = out[at - rowBytes] ?? 0;
+    const nearest = [left, up, corner].sort(
+      (a, b) => Math.abs(left + up - corner - a) - Math.abs(left + up - corner - b),
+    )[0]!;
+    const kind = rows[row * (rowBytes + 1)]!;
+    out[at] = [0, left, up, (left + up) >> 1, nearest][kind]! + rows[at + row + 1]!;
+  }
+  return out;
 }

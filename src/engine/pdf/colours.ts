@@ -4,6 +4,7 @@ import { isSrgbProfile } from '../codecs/srgb-profile.ts';
 import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
 import { type Dictionary, isStream, nameOf, numberOf, type Value } from './objects.ts';
+import { isSound, type Rows } from './predictors.ts';
 
 export interface Colour {
   components: 1 | 3 | 4;
@@ -50,4 +51,32 @@ async function spaceOf(
   if (components === 4) return profileSpace(icc) === 'CMYK' ? { components, icc } : null;
   if (components !== 3 || profileSpace(icc) !== 'RGB ') return null;
   return { components, icc: (await isSrgbProfile(icc, 'rgb')) ? null : icc };
+}
+
+/** Of colour spaces that are arrays. */
+const FAMILIES: Record<string, number> = { CalGray: 1, CalRGB: 3, Lab: 3, Indexed: 1, Separation: 1 };
+
+/** How an image's samples lie in rows; null for what is no image, or in a colour space that is not known. */
+export function rowsOf(dictionary: Dictionary, document: PdfDocument): Rows | null {
+  const { resolve } = document;
+  const read = (key: string) => numberOf(resolve(dictionary.get(key)));
+  if (nameOf(resolve(dictionary.get('Subtype'))) !== 'Image') return null;
+  const mask = resolve(dictionary.get('ImageMask'));
+  const isStencil = 'atom' in mask && mask.atom === 'true';
+  const components = isStencil ? 1 : componentsIn(dictionary.get('ColorSpace'), document);
+  const [columns, bits] = [read('Width'), isStencil ? 1 : read('BitsPerComponent')];
+  if (components === null || columns === null || bits === null) return null;
+  const rows = { components, bits, columns };
+  return isSound(rows) ? rows : null;
+}
+
+function componentsIn(space: Value | undefined, { resolve }: PdfDocument): number | null {
+  const object = resolve(space);
+  const device = DEVICES[nameOf(object) ?? ''];
+  if (device || !Array.isArray(object)) return device ?? null;
+  const family = nameOf(resolve(object[0])) ?? '';
+  const second = resolve(object[1]);
+  if (family === 'ICCBased') return isStream(second) ? numberOf(resolve(second.dictionary.get('N'))) : null;
+  if (family === 'DeviceN') return Array.isArray(second) ? second.length : null;
+  return FAMILIES[family] ?? null;
 }

@@ -2,7 +2,8 @@
 import type { Size } from '../transform/size.ts';
 import type { PdfDocument } from './document.ts';
 import { type DrawnSize, drawnSizes } from './drawn-sizes.ts';
-import { type Dictionary, isStream, nameOf, numberOf, type Stream } from './objects.ts';
+import { sizeOf } from './image-size.ts';
+import { isStream, nameOf, type Stream } from './objects.ts';
 import { findDuplicates } from './repack.ts';
 
 /** An image is not worth being blurred for less. */
@@ -39,15 +40,6 @@ function imagesOf({ objects, resolve }: PdfDocument): [number, Stream][] {
     (entry): entry is [number, Stream] =>
       isStream(entry[1]) && nameOf(resolve(entry[1].dictionary.get('Subtype'))) === 'Image',
   );
-}
-
-/** In pixels, as the document says it; null where it does not. */
-export function sizeOf(dictionary: Dictionary, { resolve }: PdfDocument): Size | null {
-  const [width, height] = ['Width', 'Height'].map((key) => numberOf(resolve(dictionary.get(key))) ?? 0) as [
-    number,
-    number,
-  ];
-  return width >= 1 && height >= 1 ? { width, height } : null;
 }
 
 /** Null where nothing is to be gained. */

@@ -1,10 +1,11 @@
 /**
- * The filters of streams that lose nothing and can be undone here (ISO 32000-1, 7.4): Flate with its predictors, and
- * the two that write bytes as text. Others (images' own codings, LZW, encryption) stay as they are.
+ * The filters of streams that lose nothing and can be undone here (ISO 32000-1, 7.4): Flate and LZW with their
+ * predictors, run lengths, and the two that write bytes as text. Others (images' own codings, encryption) stay as they are.
  */
 import { inflateSync } from 'node:zlib';
 import { latin1 } from '../codecs/bytes.ts';
 import { Decline } from '../contract.ts';
+import { decodeLzw } from './lzw.ts';
 import {
   type Dictionary,
   type IndirectObject,
@@ -14,6 +15,7 @@ import {
   type Stream,
   type Value,
 } from './objects.ts';
+import { unpredict } from './predictors.ts';
 
 export type Resolve = (value: Value | undefined) => IndirectObject;
 
@@ -70,12 +72,16 @@ function isNull(object: IndirectObject): boolean {
  * @throws Decline('too-large') when more comes out than the budget has.
  */
 function undo({ data, filters }: Layers, budget: ReadBudget): Layers | null {
-  const [{ name }, ...rest] = filters as [Filter, ...Filter[]];
+  const [{ name, parameters }, ...rest] = filters as [Filter, ...Filter[]];
   if (name === 'FlateDecode') {
     const plain = inflate(data, budget);
     return plain && { data: plain, filters: rest };
   }
-  if (data.length > budget.leftBytes) throw tooLarge();
+  if (name === 'LZWDecode') {
+    const plain = unLzw(data, parameters, budget);
+    return plain && { data: plain, filters: rest };
+  }
+  if (grownBy(name, data) > budget.leftBytes) throw tooLarge();
   const plain = DECODERS[name]!(data);
   budget.leftBytes -= plain?.length ?? 0;
   return plain && { data: plain, filters: rest };
@@ -89,9 +95,9 @@ export function peel(stream: Stream, filters: Filter[], budget: ReadBudget): Lay
   return layers;
 }
 
-/** Inflates what `peel` left because of its predictor, which the data keep. */
-export function inflateOnce(layers: Layers, budget: ReadBudget): Layers | null {
-  return layers.filters[0]?.name === 'FlateDecode' ? undo(layers, budget) : null;
+/** Unpacks what `peel` left because of its predictor, which the data keep. */
+export function unpackOnce(layers: Layers, budget: ReadBudget): Layers | null {
+  return isPredicted(layers.filters[0]) ? undo(layers, budget) : null;
 }
 
 /**
@@ -100,18 +106,23 @@ export function inflateOnce(layers: Layers, budget: ReadBudget): Layers | null {
  */
 export function decodeFully(stream: Stream, filters: Filter[], budget: ReadBudget): Layers | null {
   let layers = peel(stream, filters, budget);
-  while (layers?.filters[0]?.name === 'FlateDecode') {
-    const [{ parameters }] = layers.filters as [Filter];
-    const inflated = undo(layers, budget);
+  while (isPredicted(layers?.filters[0])) {
+    const [{ parameters }] = layers!.filters as [Filter];
+    const inflated = undo(layers!, budget);
     const data = inflated && unpredict(inflated.data, parameters!);
-    if (!inflated || !data) return inflated && { data: inflated.data, filters: layers.filters };
+    if (!inflated || !data) return inflated && { data: inflated.data, filters: layers!.filters };
     layers = peel({ ...stream, data }, inflated.filters, budget);
   }
   return layers;
 }
 
+/** Of what `peel` leaves, whether it may have a predictor. */
+export function isPredicted(filter: Filter | undefined): boolean {
+  return filter?.name === 'FlateDecode' || filter?.name === 'LZWDecode';
+}
+
 function canUndo(filter: Filter | undefined): boolean {
-  return filter !== undefined && (filter.name === 'FlateDecode' || filter.name in DECODERS);
+  return filter !== undefined && (isPredicted(filter) || filter.name in DECODERS);
 }
 
 /** @throws Decline('too-large'). Null where the data are damaged. */
@@ -132,9 +143,24 @@ function tooLarge(): Decline {
   return new Decline('too-large', 'The streams of the PDF grow beyond what is read when they are unpacked.');
 }
 
+function unLzw(data: Uint8Array, parameters: Dictionary | null, budget: ReadBudget): Uint8Array | null {
+  const early = parameters?.has('EarlyChange') ? numberOf(parameters.get('EarlyChange')) : 1;
+  if (early !== 0 && early !== 1) return null;
+  const plain = decodeLzw(data, early, Math.min(budget.leftBytes, MAX_STREAM_BYTES));
+  if (plain === 'too-long') throw tooLarge();
+  budget.leftBytes -= plain?.length ?? 0;
+  return plain;
+}
+
+/** At most how many bytes come out. */
+function grownBy(name: string, data: Uint8Array): number {
+  return name === 'RunLengthDecode' ? lengthOfRuns(data) : data.length;
+}
+
 const DECODERS: Record<string, (data: Uint8Array) => Uint8Array | null> = {
   ASCIIHexDecode: decodeHex,
   ASCII85Decode: decode85,
+  RunLengthDecode: decodeRuns,
 };
 
 function decodeHex(data: Uint8Array): Uint8Array | null {
@@ -170,54 +196,28 @@ function decode85(data: Uint8Array): Uint8Array | null {
   return out.subarray(0, to + count - 1);
 }
 
-/** Undoes PNG predictors (7.4.4.4; PNG specification, 9.2); null for damaged data, and for the TIFF predictor. */
-export function unpredict(data: Uint8Array, parameters: Dictionary): Uint8Array | null {
-  const read = (key: string, usual: number) => (parameters.has(key) ? numberOf(parameters.get(key)) : usual);
-  const [predictor, colours, bits, columns] = [
-    read('Predictor', 1),
-    read('Colors', 1),
-    read('BitsPerComponent', 8),
-    read('Columns', 1),
-  ];
-  if (predictor === 1) return data;
-  if (predictor === null || !colours || !bits || !columns || predictor < 10) return null;
-  const pixelBytes = Math.max(1, (colours * bits) >> 3);
-  const rowBytes = Math.ceil((colours * bits * columns) / 8);
-  if (!Number.isSafeInteger(rowBytes) || rowBytes < 1 || data.length % (rowBytes + 1) !== 0) return null;
-  const rows = data.length / (rowBytes + 1);
-  const out = new Uint8Array(rows * rowBytes);
-  for (let row = 0; row < rows; row++) {
-    const from = row * (rowBytes + 1);
-    if (!unpredictRow(data.subarray(from, from + rowBytes + 1), out, row * rowBytes, pixelBytes)) return null;
+/** Up to 127 for that many bytes and one more as they are, from 129 on for one that is repeated, 128 for the end (7.4.5). */
+function decodeRuns(data: Uint8Array): Uint8Array | null {
+  const out = new Uint8Array(lengthOfRuns(data));
+  for (let at = 0, to = 0; to < out.length; ) {
+    const length = data[at]!;
+    const count = length < 128 ? length + 1 : 257 - length;
+    const end = at + (length < 128 ? length + 2 : 2);
+    if (end > data.length) return null;
+    if (length < 128) out.set(data.subarray(at + 1, end), to);
+    else out.fill(data[at + 1]!, to, to + count);
+    at = end;
+    to += count;
   }
   return out;
 }
 
-function unpredictRow(coded: Uint8Array, out: Uint8Array, start: number, pixelBytes: number): boolean {
-  const rowBytes = coded.length - 1;
-  const kind = coded[0]!;
-  if (kind > 4) return false;
-  for (let at = 0; at < rowBytes; at++) {
-    const left = at >= pixelBytes ? out[start + at - pixelBytes]! : 0;
-    const up = start > 0 ? out[start + at - rowBytes]! : 0;
-    const corner = start > 0 && at >= pixelBytes ? out[start + at - rowBytes - pixelBytes]! : 0;
-    out[start + at] = coded[at + 1]! + predicted(kind, left, up, corner);
+function lengthOfRuns(data: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < data.length && data[at] !== 128; ) {
+    const length = data[at]!;
+    sum += length < 128 ? length + 1 : 257 - length;
+    at += length < 128 ? length + 2 : 2;
   }
-  return true;
-}
-
-/** What is expected of a byte, by the row's filter type. */
-export function predicted(kind: number, left: number, up: number, corner: number): number {
-  if (kind === 0) return 0;
-  if (kind === 1) return left;
-  if (kind === 2) return up;
-  if (kind === 3) return (left + up) >> 1;
-  const estimate = left + up - corner;
-  const [toLeft, toUp, toCorner] = [
-    Math.abs(estimate - left),
-    Math.abs(estimate - up),
-    Math.abs(estimate - corner),
-  ];
-  if (toLeft <= toUp && toLeft <= toCorner) return left;
-  return toUp <= toCorner ? up : corner;
+  return sum;
 }

@@ -7,6 +7,7 @@ import { encodePngSamples } from '../codecs/png/carrier.ts';
 import { type Colour, colourOf } from './colours.ts';
 import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
+import { sizeOf } from './image-size.ts';
 import { inksOfJpeg, inksOfSamples } from './inks.ts';
 import { bareJpeg, componentsOf, tagJpeg } from './jpeg-stream.ts';
 import { type Mask, maskOf } from './masks.ts';
@@ -49,11 +50,9 @@ export async function readImage(
   const { dictionary } = stream;
   if (nameOf(resolve(dictionary.get('Subtype'))) !== 'Image') return null;
   const filters = filtersOf(stream, resolve);
-  const [width, height] = ['Width', 'Height'].map((key) => numberOf(resolve(dictionary.get(key)))) as [
-    number,
-    number,
-  ];
-  if (!filters || !(width > 0 && height > 0 && width * height <= maxPixels)) return null;
+  const size = sizeOf(dictionary, document);
+  if (!filters || !size || size.width * size.height > maxPixels) return null;
+  const { width, height } = size;
   const isJpeg = filters.at(-1)?.name === 'DCTDecode';
   const colour = mayLose(dictionary, document) ? await colourOf(dictionary, document) : null;
   if (!isJpeg && !colour) return null;

@@ -3,6 +3,7 @@ import { decodeRgba } from '../codecs/sharp.ts';
 import { Decline } from '../contract.ts';
 import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
+import { sizeOf } from './image-size.ts';
 import { type Dictionary, isStream, nameOf, numberOf, type Stream } from './objects.ts';
 
 export interface Mask {
@@ -39,24 +40,22 @@ async function readLevels(
 ): Promise<Mask | null> {
   const { resolve, budget } = document;
   const { dictionary } = stream;
-  const read = (key: string) => numberOf(resolve(dictionary.get(key)));
-  const [width, height] = [read('Width') ?? 0, read('Height') ?? 0];
-  const bits = isStencil ? 1 : (read('BitsPerComponent') ?? 8);
+  const size = sizeOf(dictionary, document);
+  const bits = isStencil ? 1 : (numberOf(resolve(dictionary.get('BitsPerComponent'))) ?? 8);
   const isKnown = isStencil || nameOf(resolve(dictionary.get('ColorSpace'))) === 'DeviceGray';
-  if (!isKnown || !(width > 0 && height > 0 && width * height <= maxPixels)) return null;
+  if (!isKnown || !size || size.width * size.height > maxPixels) return null;
   const first = firstLevel(dictionary, document);
   const layers = decodeFully(stream, filtersOf(stream, resolve) ?? [], budget);
   if (!layers || first === null) return null;
-  const shape = { width, height };
   const [coding, ...others] = layers.filters;
   const samples =
     coding && others.length === 0 && coding.name === 'DCTDecode'
-      ? await greyOf(layers.data, shape, maxPixels)
+      ? await greyOf(layers.data, size, maxPixels)
       : coding
         ? null
-        : unpacked(layers.data, shape, bits);
+        : unpacked(layers.data, size, bits);
   const isTurned = (first === 1) !== isStencil;
-  return samples && { ...shape, levels: isTurned ? samples.map((level) => 255 - level) : samples };
+  return samples && { ...size, levels: isTurned ? samples.map((level) => 255 - level) : samples };
 }
 
 /** What 0 is mapped to: 0 or 1; null where samples are not mapped to the whole range. */

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { deflateSync, constants as zlib } from 'node:zlib';
 import type { PdfDocument } from './document.ts';
-import { type Filter, filtersOf, inflateOnce, type Layers, peel } from './filters.ts';
+import { type Filter, filtersOf, isPredicted, type Layers, peel, unpackOnce } from './filters.ts';
 import { type Dictionary, isStream, nameOf, type Stream, type Value, writeValue } from './objects.ts';
+import { unpredict } from './predictors.ts';
 
 const STRATEGIES = [zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED];
 
@@ -16,16 +17,27 @@ export function repackStream(stream: Stream, { resolve, budget }: PdfDocument): 
   const filters = filtersOf(stream, resolve);
   const peeled = filters && peel(stream, filters, budget);
   if (!peeled) return stream;
-  const candidates = peeled.filters[0]?.name === 'FlateDecode' ? predicted(peeled) : plain(peeled);
+  const candidates = isPredicted(peeled.filters[0]) ? predicted(peeled) : plain(peeled);
+  return smallest(stream, candidates);
+
+  function predicted(layers: Layers): Layers[] {
+    const unpacked = unpackOnce(layers, budget);
+    if (!unpacked) return [];
+    const [{ name, parameters }] = layers.filters as [Filter];
+    const isFlate = name === 'FlateDecode';
+    const same = isFlate ? [{ data: deflate(unpacked.data), filters: layers.filters }] : [];
+    const data = unpredict(unpacked.data, parameters!);
+    const rest = data && peel({ ...stream, data }, unpacked.filters, budget);
+    return rest ? [...same, ...plain(rest)] : same;
+  }
+}
+
+/** @returns the stream itself where no candidate has fewer bytes. */
+export function smallest(stream: Stream, candidates: Layers[]): Stream {
   return candidates.reduce(
     (best, layers) => (layers.data.length < best.data.length ? encodedAs(stream, layers) : best),
     stream,
   );
-
-  function predicted(layers: Layers): Layers[] {
-    const inflated = inflateOnce(layers, budget);
-    return inflated ? [{ data: deflate(inflated.data), filters: layers.filters }] : [];
-  }
 }
 
 /** Bytes that no predictor went over. */

@@ -1,8 +1,8 @@
 /** The proof that a document is still the same: everything is compared but how it is stored, and what images look like. */
 import type { Size } from '../transform/size.ts';
 import type { PdfDocument } from './document.ts';
-import { sizeOf } from './downsample.ts';
 import { decodeFully, filtersOf, type Layers } from './filters.ts';
+import { sizeOf } from './image-size.ts';
 import {
   type Dictionary,
   type IndirectObject,

@@ -1,0 +1,59 @@
+/** Packs images anew that lose nothing: with predictors that suit them, every sample as it was. */
+import type { Size } from '../transform/size.ts';
+import { rowsOf } from './colours.ts';
+import type { PdfDocument } from './document.ts';
+import { createReadBudget, decodeFully, filtersOf } from './filters.ts';
+import { type IndirectObject, isStream, type Stream } from './objects.ts';
+import { packRows } from './png-rows.ts';
+import type { Recoded } from './recode.ts';
+import { smallest } from './repack.ts';
+
+/** Predictors never make an image this share of its bytes that a JPEG makes much smaller. */
+const LEAST_REPACKED = 0.3;
+/** What loses nothing may take so many times the bytes of what does. */
+const PRICE_OF_EXACTNESS = 1.01;
+/** More would take too long, in one image or in all of a document. */
+const MOST_SAMPLE_BYTES = 64 << 20;
+const MOST_SAMPLE_BYTES_IN_ALL = 256 << 20;
+
+/**
+ * @param objects by number, of which images become smaller where they can; the largest first.
+ * @param recoded what became of images that may lose something; loses those that it does not pay to lose anything of.
+ * @param sizes of images that are resized, and so are not what they were.
+ */
+export async function repackImages(
+  objects: Map<number, IndirectObject>,
+  recoded: Map<number, Recoded>,
+  sizes: Map<number, Size>,
+  document: PdfDocument,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const streams = [...objects].filter((entry): entry is [number, Stream] => isStream(entry[1]));
+  streams.sort(([, a], [, b]) => b.data.length - a.data.length);
+  let bytesLeft = MOST_SAMPLE_BYTES_IN_ALL;
+  for (const [number, stream] of streams) {
+    signal?.throwIfAborted();
+    const codedBytes = recoded.get(number)?.stream.data.length ?? Number.POSITIVE_INFINITY;
+    if (sizes.has(number) || codedBytes < stream.data.length * LEAST_REPACKED) continue;
+    const { packed, sampleBytes } = await repackSamples(stream, document, bytesLeft);
+    bytesLeft -= sampleBytes;
+    objects.set(number, packed);
+    if (packed.data.length < codedBytes * PRICE_OF_EXACTNESS) recoded.delete(number);
+  }
+}
+
+async function repackSamples(
+  stream: Stream,
+  document: PdfDocument,
+  mostBytes: number,
+): Promise<{ packed: Stream; sampleBytes: number }> {
+  const rows = rowsOf(stream.dictionary, document);
+  const filters = filtersOf(stream, document.resolve);
+  // Its own budget: what it unpacks to has been found to be within the document's, which is for all that is read once.
+  const layers = rows && filters && decodeFully(stream, filters, createReadBudget());
+  const length = layers?.filters.length === 0 ? layers.data.length : 0;
+  if (!layers || length === 0 || length > Math.min(mostBytes, MOST_SAMPLE_BYTES))
+    return { packed: stream, sampleBytes: 0 };
+  const candidate = await packRows(layers.data, rows);
+  return { packed: smallest(stream, candidate ? [candidate] : []), sampleBytes: length };
+}
