@@ -4,10 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { KEENEYE_VERSION } from '../lib/version.ts';
+import { napiName } from './codecs/sharp.ts';
 import { Decline, type OptimizeOptions, type Output } from './contract.ts';
 import { budgetFor } from './gate.ts';
 import type { Source } from './inspect.ts';
 import { mayPack } from './pdf/conformance.ts';
+import { deflateHarder } from './pdf/deflate-harder.ts';
 import { type PdfDocument, readDocument } from './pdf/document.ts';
 import { plannedSizes } from './pdf/downsample.ts';
 import { maskNumbers, readImage } from './pdf/images.ts';
@@ -45,7 +47,10 @@ export async function optimizePdf(
   const { imageDpi } = options;
   const sizes = imageDpi === undefined ? new Map() : plannedSizes(document, imageDpi);
   const recoded = await recodeImages(objects, document, options, sizes, signal);
-  await repackImages(objects, recoded, sizes, document, signal);
+  const packers: string[] = [];
+  if (await repackImages(objects, recoded, sizes, document, signal)) packers.push(napiName('oxipng'));
+  if (options.effort === 'thorough' && (await deflateHarder(objects, recoded, document, signal)))
+    packers.push('zopfli');
   for (const [number, { stream }] of recoded) objects.set(number, stream);
   const find = (reference: Reference) =>
     document.leads(reference) ? (standIns.get(reference.to) ?? reference.to) : null;
@@ -53,7 +58,7 @@ export async function optimizePdf(
   if (data.length >= budgetFor(source.bytes.length, options)) throw noGain(options);
   const verdicts = prove(source.bytes, data, recoded, sizes);
   const images = [...recoded.values()].map(({ output }) => output);
-  return [toOutput(source, data, images, verdicts)];
+  return [toOutput(source, data, packers, images, verdicts)];
 }
 
 function checkAsked({ targets, crop, resize, turn }: OptimizeOptions): void {
@@ -121,6 +126,7 @@ function prove(
 function toOutput(
   { facts, pages }: Source,
   data: Uint8Array,
+  packers: string[],
   images: Output[],
   verdicts: ImageVerdict[],
 ): Output {
@@ -134,7 +140,9 @@ function toOutput(
     height,
     frames: pages,
     sha256: createHash('sha256').update(data).digest('hex'),
-    encoder: [`keeneye ${KEENEYE_VERSION} (zlib ${process.versions.zlib})`, ...encoders].join(', '),
+    encoder: [`keeneye ${KEENEYE_VERSION} (zlib ${process.versions.zlib})`, ...packers, ...encoders].join(
+      ', ',
+    ),
     quality: qualities.length > 0 ? Math.min(...qualities) : null,
     evaluations: images.reduce((sum, { evaluations }) => sum + evaluations, 0),
     ...worstOf(verdicts, facts),

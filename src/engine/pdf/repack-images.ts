@@ -20,6 +20,7 @@ const MOST_SAMPLE_BYTES_IN_ALL = 256 << 20;
  * @param objects by number, of which images become smaller where they can; the largest first.
  * @param recoded what became of images that may lose something; loses those that it does not pay to lose anything of.
  * @param sizes of images that are resized, and so are not what they were.
+ * @returns whether any is smaller.
  */
 export async function repackImages(
   objects: Map<number, IndirectObject>,
@@ -27,19 +28,23 @@ export async function repackImages(
   sizes: Map<number, Size>,
   document: PdfDocument,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const streams = [...objects].filter((entry): entry is [number, Stream] => isStream(entry[1]));
   streams.sort(([, a], [, b]) => b.data.length - a.data.length);
-  let bytesLeft = MOST_SAMPLE_BYTES_IN_ALL;
+  let [bytesLeft, isSmaller] = [MOST_SAMPLE_BYTES_IN_ALL, false];
   for (const [number, stream] of streams) {
     signal?.throwIfAborted();
     const codedBytes = recoded.get(number)?.stream.data.length ?? Number.POSITIVE_INFINITY;
     if (sizes.has(number) || codedBytes < stream.data.length * LEAST_REPACKED) continue;
     const { packed, sampleBytes } = await repackSamples(stream, document, bytesLeft);
     bytesLeft -= sampleBytes;
+    if (packed === stream) continue;
     objects.set(number, packed);
-    if (packed.data.length < codedBytes * PRICE_OF_EXACTNESS) recoded.delete(number);
+    if (packed.data.length >= codedBytes * PRICE_OF_EXACTNESS) continue;
+    recoded.delete(number);
+    isSmaller = true;
   }
+  return isSmaller;
 }
 
 async function repackSamples(

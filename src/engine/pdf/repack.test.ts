@@ -6,17 +6,21 @@ import { dumpPdf } from '../../../test/images/pdf-dump.ts';
 import { ascii85, lzw, runLengths, tiffDifferences } from '../../../test/images/pdf-filters.ts';
 import { onePage, pdfOf } from '../../../test/images/pdf-objects.ts';
 import { noise, photo } from '../../../test/images/pixels.ts';
-import { DEFAULT_OPTIONS, type Output } from '../contract.ts';
+import { DEFAULT_OPTIONS, type EffortLevel, type Output } from '../contract.ts';
 import { optimize } from '../optimize.ts';
 import { readDocument } from './document.ts';
 import { decodeLzw } from './lzw.ts';
 import { isStream, type Stream, writeValue } from './objects.ts';
 import { changedImages } from './same.ts';
 
-async function lossless(bytes: Uint8Array): Promise<Uint8Array> {
-  const outcome = await optimize(bytes, { ...DEFAULT_OPTIONS, fidelity: 'lossless' });
+async function outputOf(bytes: Uint8Array, effort: EffortLevel = 'usual'): Promise<Output> {
+  const outcome = await optimize(bytes, { ...DEFAULT_OPTIONS, fidelity: 'lossless', effort });
   assert.ok(outcome.status === 'done', JSON.stringify(outcome));
-  const [{ data }] = outcome.outputs as [Output];
+  return outcome.outputs[0]!;
+}
+
+async function lossless(bytes: Uint8Array): Promise<Uint8Array> {
+  const { data } = await outputOf(bytes);
   assert.ok(data.length < bytes.length);
   return data;
 }
@@ -82,10 +86,10 @@ function samplesOf({ bits, components }: Kind): Buffer {
   );
 }
 
-function pageWith({ space, bits }: Kind, coding: string, data: Uint8Array): Uint8Array {
+function pageWith({ space, bits }: Kind, coding: string, data: Uint8Array, more = ''): Uint8Array {
   const entries = `/Width ${SIDE}/Height ${SIDE}/ColorSpace${space}/BitsPerComponent ${bits}${coding}`;
   const image = { dictionary: `/Type/XObject/Subtype/Image${entries}`, data };
-  return pdfOf([...onePage('q 100 0 0 70 9 1 cm /Im Do Q', PAGE), image]);
+  return pdfOf([...onePage(`q 100 0 0 70 9 1 cm /Im Do Q ${more}`, PAGE), image]);
 }
 
 const predicted = ({ bits, components }: Kind, predictor: number) =>
@@ -140,6 +144,16 @@ describe('the samples of an image', () => {
       }
     });
   }
+
+  it('get fewer bytes with more effort, which the result names, and are the same', async () => {
+    const kind = KINDS.RGB!;
+    const bytes = pageWith(kind, '', samplesOf(kind), TEXT.toString());
+    const [usual, thorough] = [await outputOf(bytes), await outputOf(bytes, 'thorough')];
+    assert.ok(thorough.data.length < usual.data.length);
+    assert.match(usual.encoder, /oxipng/);
+    assert.match(thorough.encoder, /oxipng .*, zopfli$/);
+    assert.deepEqual(await dumpPdf(thorough.data), await dumpPdf(bytes));
+  });
 
   it('stay where its rows are of no size that there is', async () => {
     const { data } = photo(64, 64);

@@ -39,16 +39,26 @@ function worthTrying(pngs: Uint8Array[]): Uint8Array[] {
 async function deflateAgain(png: Uint8Array, tried: number): Promise<Uint8Array | null> {
   const chunks = readChunks(png);
   const rows = rowsOf(chunks);
-  const effort = ITERATIONS.find(({ mostBytes }) => rows && rows.length <= mostBytes);
+  const effort = rows && effortFor(rows.length);
   if (!rows || !effort || tried >= effort.mostFiles) return null;
-  const { zlibAsync } = (await import('@gfx/zopfli')).default;
-  const data = await zlibAsync(rows, { numiterations: effort.iterations });
+  const data = await zlibByZopfli(rows, effort.iterations);
   const first = chunks.findIndex(({ type }) => type === 'IDAT');
   return writeChunks([
     ...chunks.slice(0, first),
     { type: 'IDAT', data },
     ...chunks.slice(first).filter(({ type }) => type !== 'IDAT'),
   ]);
+}
+
+/** Undefined for more bytes than zopfli is worth its time for. */
+export function effortFor(bytes: number): { iterations: number; mostFiles: number } | undefined {
+  return ITERATIONS.find(({ mostBytes }) => bytes <= mostBytes);
+}
+
+/** The bytes as a zlib stream. */
+export async function zlibByZopfli(bytes: Uint8Array, iterations: number): Promise<Uint8Array> {
+  const { zlibAsync } = (await import('@gfx/zopfli')).default;
+  return zlibAsync(bytes, { numiterations: iterations });
 }
 
 /** The filtered rows; null where there are more than are ever deflated again. */
