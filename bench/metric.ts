@@ -9,6 +9,8 @@ import { iwssimLevels, iwssimOf, prepareIwssim } from '../src/engine/metric/iwss
 import { lumaEyes } from '../src/engine/metric/luma-eye.ts';
 import { planFor } from '../src/engine/metric/plan.ts';
 import { prepareReference } from '../src/engine/metric/ssimulacra2.ts';
+import { tintOf } from '../src/engine/metric/tint.ts';
+import { tintEyes } from '../src/engine/metric/tint-eye.ts';
 import { photo } from '../test/images/pixels.ts';
 import { readGoldenPairs, worstDifference } from '../test/metric/golden.ts';
 import { banded, scene } from '../test/metric/scenes.ts';
@@ -72,13 +74,24 @@ const pair: Metric = {
   memoryBytes: both.memoryBytes,
 };
 
+/** What is looked at beside both, of the bytes that should ship. */
+const tint: Metric = {
+  name: 'casts and dots',
+  prepare: (reference) => ({ compare: (candidate) => void tintOf(reference, candidate), release() {} }),
+  memoryBytes: ({ width }) => {
+    const eye = tintEyes.take();
+    eye.open(width, 32);
+    return eye.sizeBytes();
+  },
+};
+
 /** @param args `--runs N`: runs per size, 15 by default. */
 export async function run(args: string[]): Promise<void> {
   const runs = Number(flag(args, '--runs') ?? 15);
   const tile = photo(1024, 1024);
   const sizes = [tile, tiled(tile, 4000, 3000)];
   const figures = sizes.flatMap((pixels) =>
-    [ssimulacra2, iwssim, both, pair].map((metric) => measure(metric, pixels, runs)),
+    [ssimulacra2, iwssim, both, pair, tint].map((metric) => measure(metric, pixels, runs)),
   );
   console.log(`MP/s on one core by CPU time, median and best of ${runs} runs`);
   printTable(
@@ -137,11 +150,14 @@ function cpuMs(): number {
 }
 
 function row({ name, size, compared, prepared, bytesPerPixel }: Figures): Cell[] {
-  const rates = (name === pair.name ? [compared] : [compared, prepared]).flatMap((all) => [
+  const isOnce = name === pair.name || name === tint.name;
+  const rates = (isOnce ? [compared] : [compared, prepared]).flatMap((all) => [
     quantile(all, 0.5).toFixed(1),
     Math.max(...all).toFixed(1),
   ]);
-  const memory = name === pair.name ? ['', '', ''] : [bytesPerPixel.toFixed(1)];
+  const memory = isOnce
+    ? ['', '', name === pair.name ? '' : bytesPerPixel.toFixed(1)]
+    : [bytesPerPixel.toFixed(1)];
   return [name, size, ...rates, ...memory];
 }
 

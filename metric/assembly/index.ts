@@ -14,6 +14,7 @@ import { channelRow, rootRow } from './xyb';
 
 export { setMask };
 export * from './iwssim';
+export * from './tint';
 
 /** Linear values that a blend of 8-bit colour by 8-bit alpha can have, see linear.ts. */
 const FINE_LEVELS: usize = 130051;

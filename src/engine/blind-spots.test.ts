@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import {
   bandedSky,
   blemishedBanner,
+  castsAndDots,
   fadedColour,
   HORIZON,
   jaggedEdge,
@@ -20,10 +21,11 @@ import { colourDifference, JUST_NOTICEABLE, luminance } from '../../test/images/
 import { pngFile, webpFile } from '../../test/images/files.ts';
 import { flat } from '../../test/images/pixels.ts';
 import { DEFAULT_LIMITS, DEFAULT_LOSSY_FLOOR, type Judgement, type Pixels } from './contract.ts';
-import { gatedScore } from './gate.ts';
+import { gatedScore, mostJnd } from './gate.ts';
 import { createJudge } from './judge.ts';
 import { iwssimOf } from './metric/iwssim.ts';
 import { estimateJnd } from './metric/jnd.ts';
+import { measureVisibility } from './visibility.ts';
 
 /** What the network makes of a score at the floor: with IW-SSIM alone, anything less would pass. */
 const JND_AT_FLOOR = estimateJnd({ ssimulacra2: DEFAULT_LOSSY_FLOOR, iwssim: null }).jnd;
@@ -126,6 +128,18 @@ test('an opaque picture that becomes transparent is refused, whatever its grey',
   for (const grey of [26, 128, 230]) {
     const reference = flat(200, 200, [grey, grey, grey]);
     await assertRefused({ reference, damaged: flat(200, 200, [grey, grey, grey, 0]) });
+  }
+});
+
+test('what the score, the worst tile and IW-SSIM all let pass is refused for its colour', async () => {
+  for (const { name, pair, least } of castsAndDots()) {
+    const { score, ...judgement } = await judged(pair);
+    assert.ok(gatedScore({ score, ...judgement }) >= DEFAULT_LOSSY_FLOOR, `the score refuses ${name}`);
+    const iwssim = iwssimOf(pair.reference, pair.damaged);
+    assert.ok(estimateJnd({ ssimulacra2: score, iwssim }).jnd <= mostJnd(DEFAULT_LOSSY_FLOOR), name);
+    assertVisible(pair, least);
+    const { jnd } = measureVisibility(pair.reference, pair.damaged, score, null);
+    assert.ok(jnd > mostJnd(DEFAULT_LOSSY_FLOOR), `${name} is ${jnd} JND`);
   }
 });
 

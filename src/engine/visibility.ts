@@ -1,10 +1,12 @@
 /**
  * How visible a difference is, in people's terms: estimated just noticeable differences. Measured on the bytes that
- * should ship, once the score and the worst tile, which see local and colour faults, have let them pass.
+ * should ship, once the score and the worst tile, which see local and colour faults, have let them pass. What those
+ * hardly see either, a cast of colour and a dot on plain ground, counts where it is more.
  */
 import type { InputFormat, Pixels, Visibility } from './contract.ts';
 import { iwssimLevels, iwssimOf } from './metric/iwssim.ts';
-import { estimateJnd } from './metric/jnd.ts';
+import { estimateJnd, visibleProbability } from './metric/jnd.ts';
+import { tintOf } from './metric/tint.ts';
 
 /** The estimate was fitted to IW-SSIM of all five levels; a smaller image's value means something else. */
 const LEVELS = 5;
@@ -21,7 +23,9 @@ export function measureVisibility(
 ): Visibility {
   const iwssim =
     iwssimLevels(reference.width, reference.height) === LEVELS ? iwssimOf(reference, candidate) : null;
-  return estimate(score, iwssim, format);
+  const estimated = estimate(score, iwssim, format);
+  const jnd = Math.max(estimated.jnd, tintOf(reference, candidate));
+  return { ...estimated, jnd, probability: visibleProbability(jnd) };
 }
 
 /** Of a result that is its reference. */

@@ -103,3 +103,29 @@ export function blemishedBanner(): Pair {
   const damaged = edited(reference, (colour) => colour.map((level) => level + 14), blemish);
   return { reference, damaged };
 }
+
+/** Pages and a photograph that have taken on a colour, and single dots that have come; `least` is how many pixels differ visibly. */
+export function castsAndDots(): { name: string; pair: Pair; least: number }[] {
+  const page = (paper: number[], ink: (x: number, y: number) => number[]): Pair => {
+    const reference = flat(512, 512, paper);
+    return { reference, damaged: edited(reference, (_, x, y) => ink(x, y)) };
+  };
+  const dot = (paper: number[], ink: number[], side: number): Pair =>
+    page(paper, (x, y) => (x >= 203 && x < 203 + side && y >= 307 && y < 307 + side ? ink : paper));
+  const picture = photo(512, 384, 5);
+  const warm = edited(picture, ([r, g, b]) => [r! + 8, g!, b! - 8]);
+  const [white, grey, red] = [
+    [255, 255, 255],
+    [128, 128, 128],
+    [220, 30, 30],
+  ];
+  return [
+    { name: 'white that turns cream', pair: page(white!, () => [255, 250, 235]), least: 512 * 512 },
+    { name: 'grey that turns warm', pair: page(grey!, () => [136, 128, 120]), least: 512 * 512 },
+    { name: 'a photograph that turns warm', pair: { reference: picture, damaged: warm }, least: 100_000 },
+    { name: 'a red dot on grey', pair: dot(grey!, red!, 2), least: 4 },
+    { name: 'a larger red dot on grey', pair: dot(grey!, red!, 3), least: 9 },
+    { name: 'a yellow dot on white', pair: dot(white!, [255, 240, 60], 2), least: 4 },
+    { name: 'a pixel of red on light blue', pair: dot([150, 190, 240], red!, 1), least: 1 },
+  ];
+}

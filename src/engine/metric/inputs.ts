@@ -46,7 +46,7 @@ export function inDepthOf(reference: Pixels, candidate: Pixels): Pixels {
   return reference.deep ? candidate : shallow(candidate);
 }
 
-function isOpaque({ data, deep, channels }: Pixels): boolean {
+export function isOpaque({ data, deep, channels }: Pixels): boolean {
   if (channels === 3) return true;
   const samples = deep ?? data;
   const most = mostOf(samples);
