@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.ts';
 import { exitCodesHelp, flow } from './help-text.ts';
 import {
   type Check,
+  checkFormats,
   checkMeasurement,
   checkOptimized,
   checkOriginal,
@@ -31,8 +32,8 @@ you trust, or a key (signature.jwk) out of a report of your own.`);
 const JSON_HELP = `
 With --json, one line:
   {"verdict":"valid","checks":[{"name":"signature","passed":true,"detail":"..."},...]}
-  names: signature, signer (with --keys), original, optimized, size, score, worst tile,
-  visibility, floor.`;
+  names: signature, signer (with --keys), original, optimized, format, size, score, worst tile,
+  frames (of animations and documents), lossless (where that is claimed), visibility, floor.`;
 
 /** The largest image that the metric takes. */
 const LIMITS = { ...DEFAULT_LIMITS, maxPixels: 200_000_000 };
@@ -120,7 +121,10 @@ async function measure(
   try {
     const options: CompareOptions = { limits: LIMITS, transforms };
     const measured = await pool.compare(original, optimized, signal, options);
-    return checkMeasurement(report, output, measured, ENGINE_VERSION);
+    return [
+      checkFormats(report, output, original, optimized),
+      ...checkMeasurement(report, output, measured, ENGINE_VERSION),
+    ];
   } catch (error) {
     if (!(error instanceof Decline)) throw error;
     return [{ name: 'score', passed: false, detail: `the files cannot be compared: ${error.message}` }];

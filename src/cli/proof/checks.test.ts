@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { pngFile, webpFile } from '../../../test/images/files.ts';
+import { flat } from '../../../test/images/pixels.ts';
 import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
 import { createSigner, makePrivateKey } from '../../lib/signature.ts';
-import { checkMeasurement, checkOptimized, checkOriginal, checkSigner, findOutput } from './checks.ts';
+import {
+  checkFormats,
+  checkMeasurement,
+  checkOptimized,
+  checkOriginal,
+  checkSigner,
+  findOutput,
+} from './checks.ts';
 import { readReport } from './read-report.ts';
 
 const [original, optimized] = [Buffer.from('original'), Buffer.from('optimized')];
@@ -80,6 +89,42 @@ test('a floor that was promised has to hold, and one that was not promised need 
   assert.deepEqual(measure({}, { floor: 85.2 }), ['floor']);
   assert.deepEqual(measure({}, { floor: 90, gate: 'any' }), []);
   assert.deepEqual(measure({}, { floor: null }), []);
+});
+
+test('frames that are not as many as reported are found', () => {
+  const moving = { ...measured, frames: 12 };
+  assert.deepEqual(measure({ frames: 12 }, {}, moving), []);
+  assert.deepEqual(measure({ frames: 1 }, {}, moving), ['frames']);
+  assert.deepEqual(measure({ frames: 12 }), ['frames']);
+  assert.deepEqual(measure({ frames: undefined }, {}, moving), []);
+});
+
+test('what is called lossless has to show the same pixels', () => {
+  const same = { ...measured, score: 100, worstTile: { ...measured.worstTile, score: 100 } };
+  const claim = { fidelity: 'lossless', floor: null };
+  const { score, worstTile } = same;
+  assert.deepEqual(measure({ score, worstTile, quality: null as never }, claim, same), []);
+  assert.deepEqual(measure({}, claim), ['lossless']);
+  assert.deepEqual(measure({ quality: null as never }), ['lossless']);
+  assert.deepEqual(measure({}, { ...claim, options: { colours: 16 } }), []);
+  assert.deepEqual(measure({ format: 'svg' }, claim), []);
+});
+
+test('what a turned JPEG may differ by is no loss, and more is', () => {
+  const turned = { fidelity: 'lossless', floor: null, options: { turn: 90 } };
+  const near = { ...measured, score: 96 };
+  assert.deepEqual(measure({ format: 'jpeg', score: 96 }, turned, near), []);
+  assert.deepEqual(measure({ format: 'jpeg' }, turned), ['lossless']);
+  assert.deepEqual(measure({ score: 96 }, turned, near), ['lossless']);
+});
+
+test('formats are those of the files', async () => {
+  const pixels = flat(8, 8, [1, 2, 3]);
+  const [png, webp] = [await pngFile(pixels), await webpFile(pixels)];
+  assert.ok(checkFormats(report, output, png, webp).passed);
+  assert.ok(!checkFormats(report, { ...output, format: 'avif' }, png, webp).passed);
+  assert.ok(!checkFormats(report, output, webp, webp).passed);
+  assert.ok(checkFormats({ ...report, input: { ...report.input, format: null } }, output, webp, webp).passed);
 });
 
 test('another build is named where its numbers differ', () => {

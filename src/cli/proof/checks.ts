@@ -1,5 +1,6 @@
 /** What a report claims, held against the files and against a new measurement; pure, so that nothing is taken on trust. */
 import { createHash } from 'node:crypto';
+import { formatOfFile } from '../../engine/codecs/sniff.ts';
 import type { Comparison, Tile } from '../../engine/contract.ts';
 import { mostJnd } from '../../engine/gate.ts';
 import { type Report, type ReportedOutput, reportVisibility } from '../../lib/report.ts';
@@ -12,7 +13,10 @@ export interface Check {
     | 'signer'
     | 'original'
     | 'optimized'
+    | 'format'
     | 'size'
+    | 'frames'
+    | 'lossless'
     | 'score'
     | 'worst tile'
     | 'visibility'
@@ -24,6 +28,9 @@ export interface Check {
 
 /** Scores that differ by no more are the same: the arithmetic is the same, but a report has been through JSON. */
 const TOLERANCE = 1e-6;
+
+/** What a JPEG that was turned without loss scores at least. */
+const LEAST_OF_TURNED = 95;
 
 /** @param known ids of the keys to trust; null when there are none to compare with. */
 export function checkSigner(statement: Record<string, unknown>, known: Set<string> | null): Check[] {
@@ -58,6 +65,23 @@ export function checkOptimized({ outputs }: Report, output: ReportedOutput | nul
   return { name: 'optimized', passed: output !== null, detail };
 }
 
+/** Of both files; a report on what was no known image names no format. */
+export function checkFormats(
+  { input }: Report,
+  output: ReportedOutput,
+  original: Uint8Array,
+  optimized: Uint8Array,
+): Check {
+  const pairs = [
+    [input.format ?? formatOfFile(original), formatOfFile(original)],
+    [output.format, formatOfFile(optimized)],
+  ];
+  const passed = pairs.every(([claimed, found]) => claimed === found);
+  const [claimed, found] = [0, 1].map((side) => pairs.map((pair) => pair[side]).join(' to '));
+  const detail = passed ? 'as reported' : `reported were ${claimed}`;
+  return { name: 'format', passed, detail: `${found}, ${detail}` };
+}
+
 /** @param engine the engine that measured now: another build may decode or score a little differently. */
 export function checkMeasurement(
   report: Report,
@@ -87,8 +111,41 @@ export function checkMeasurement(
       passed: sameTile,
       detail: `${describeTile(measured.worstTile, sameTile)}, ${against(sameTile, describeTile(output.worstTile, false))}`,
     },
+    ...checkFrames(output, measured),
+    ...checkLossless(report, output, measured),
     ...checkVisibility(output, measured, other),
     ...checkFloor(report, measured),
+  ];
+}
+
+/** Older reports do not speak of them. */
+function checkFrames({ frames }: ReportedOutput, measured: Comparison): Check[] {
+  if (frames === undefined || (frames === 1 && measured.frames === 1)) return [];
+  const passed = frames === measured.frames;
+  return [
+    {
+      name: 'frames',
+      passed,
+      detail: `${measured.frames}, ${passed ? 'as reported' : `reported were ${frames}`}`,
+    },
+  ];
+}
+
+/**
+ * That what is called lossless shows the same pixels. Turned coefficients of a JPEG are decoded a little differently; drawings
+ * and documents have qualities of their own.
+ */
+function checkLossless(
+  { fidelity, floor, options }: Report,
+  { format, quality }: ReportedOutput,
+  { score }: Comparison,
+): Check[] {
+  const isAsked = fidelity === 'lossless' && floor === null && options.colours === undefined;
+  if (format === 'svg' || format === 'pdf' || !(quality === null || isAsked)) return [];
+  const isTurned = format === 'jpeg' && (Boolean(options.turn) || options.upright === true);
+  const passed = score >= (isTurned ? LEAST_OF_TURNED : 100);
+  return [
+    { name: 'lossless', passed, detail: passed ? 'the pixels are the same' : 'the pixels are not the same' },
   ];
 }
 
