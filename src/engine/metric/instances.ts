@@ -1,6 +1,6 @@
 /**
  * Instances of the metrics' wasm. WebAssembly memory never shrinks, so each reference has an instance of its own;
- * small ones are kept for the next reference, large ones are left to the garbage collector.
+ * a few are kept for the next reference, as far as they are small, others are left to the garbage collector.
  */
 import { readFileSync } from 'node:fs';
 
@@ -10,9 +10,8 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { exports: unknown };
 };
 
-/** Idle instances kept per metric, and the largest memory that one may hold. */
-const IDLE = 2;
-const IDLE_BYTES = 64 << 20;
+/** Memory that all idle instances of a metric may hold together. */
+const IDLE_BYTES = 128 << 20;
 
 let compiled: object | undefined;
 
@@ -38,7 +37,8 @@ export function createStock<T extends { sizeBytes(): number }>(create: () => T):
   return {
     take: () => idle.pop() ?? create(),
     give(instance) {
-      if (idle.length < IDLE && instance.sizeBytes() <= IDLE_BYTES) idle.push(instance);
+      const bytes = [...idle, instance].reduce((sum, each) => sum + each.sizeBytes(), 0);
+      if (bytes <= IDLE_BYTES) idle.push(instance);
     },
   };
 }

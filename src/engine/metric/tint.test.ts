@@ -56,7 +56,10 @@ test('a dot is seen wherever it lies, edges and corners included, come or gone',
   for (const [x, y] of [
     [0, 0],
     [128, 0],
+    [60, 88],
     [61, 88],
+    [60, 87],
+    [61, 87],
     [31, 15],
     [32, 33],
   ] as const) {

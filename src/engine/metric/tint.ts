@@ -4,7 +4,7 @@
  * looked at in 8, those with transparency over dark and over light grey.
  */
 import type { Pixels } from '../contract.ts';
-import { dotAt, type Flat, WINDOW } from './dots.ts';
+import { dotAt, type Flat, isPlaced, WINDOW } from './dots.ts';
 import { type Backdrop, isOpaque } from './inputs.ts';
 import { type Lab, oklab } from './oklab.ts';
 import { type Strip, tintEyes } from './tint-eye.ts';
@@ -94,9 +94,10 @@ function largestDot(reference: Flat, candidate: Flat, { changed }: Strip, from: 
   let done = -1;
   for (let at = 0; at < changed.length; at += 2) {
     const y = from + changed[at]! - WINDOW + 1;
+    if (!isPlaced(y, reference.height)) continue;
     const [first, last] = [Math.floor(changed[at + 1]! / 3), Math.floor((changed[at + 1]! + 7) / 3)];
     for (let x = first; x <= Math.min(last, reference.width - WINDOW); x++) {
-      if (y * reference.width + x <= done) continue;
+      if (y * reference.width + x <= done || !isPlaced(x, reference.width)) continue;
       done = y * reference.width + x;
       largest = Math.max(largest, dotAt(reference, candidate, x, y));
     }
