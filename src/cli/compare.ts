@@ -1,6 +1,7 @@
 /** `keeneye compare`: how far one image is from another, as a person would see it. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Pace } from '../engine/codecs/animation.ts';
 import { type Comparison, DEFAULT_LOSSY_FLOOR, type Tile, type Visibility } from '../engine/contract.ts';
 import { mostJnd } from '../engine/gate.ts';
 import type { Pool } from '../engine/pool.ts';
@@ -20,7 +21,7 @@ apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are com
 upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
 image nor its worst tile of 256 x 256 pixels is below the floor, and at most half of all careful
 viewers should see a difference (at low floors more). Of animations (GIF and WebP) every
-frame is compared, and the worst one counts; of two PDFs every image that differs, and all else must be the same.
+frame is compared, the worst one counts, and each must appear when it does in the reference; of two PDFs every image that differs, and all else must be the same.
 High dynamic range has no score: such a PNG is only ever found to be the same as another, or not compared.
 
 A heat map shows where they differ, in colours over the dimmed reference: the score that the image
@@ -30,7 +31,7 @@ const JSON_HELP = `
 With --json, one line:
   {"ssimulacra2":86.1,"worstTile":{"x":0,"y":128,"width":256,"height":256,"score":85.2},
    "visibility":{"jnd":0.21,"spread":0.23,"probability":0.11,"iwssim":0.9987},
-   "verdict":"pass","floor":85,"width":768,"height":512,"frames":1,"worstFrame":1}`;
+   "verdict":"pass","floor":85,"width":768,"height":512,"frames":1,"worstFrame":1,"pace":null}`;
 
 interface Verdict {
   ssimulacra2: number;
@@ -42,6 +43,7 @@ interface Verdict {
   height: number;
   frames: number;
   worstFrame: number;
+  pace: Pace | null;
 }
 
 interface CompareFlags {
@@ -115,10 +117,22 @@ function isSame(path: string, other: string): boolean {
 }
 
 function judge({ score, worstTile, ...rest }: Comparison, floor: number): Verdict {
-  const { visibility, width, height, frames, worstFrame } = rest;
-  const passes = score >= floor && worstTile.score >= floor && visibility.jnd <= mostJnd(floor);
+  const { visibility, width, height, frames, worstFrame, pace } = rest;
+  const isSeen = score < floor || worstTile.score < floor || visibility.jnd > mostJnd(floor);
+  const passes = !isSeen && !pace?.difference;
   const verdict = passes ? 'pass' : 'fail';
-  return { ssimulacra2: score, worstTile, visibility, verdict, floor, width, height, frames, worstFrame };
+  return {
+    ssimulacra2: score,
+    worstTile,
+    visibility,
+    verdict,
+    floor,
+    width,
+    height,
+    frames,
+    worstFrame,
+    pace,
+  };
 }
 
 function describe({ ssimulacra2, worstTile, visibility, verdict, floor, ...rest }: Verdict): string {
@@ -127,6 +141,7 @@ function describe({ ssimulacra2, worstTile, visibility, verdict, floor, ...rest 
     `SSIMULACRA 2.1  ${formatScore(ssimulacra2)}`,
     `worst tile      ${formatScore(worstTile.score)}  (${describePlace(worstTile)})`,
     `visible         to ${percent(visibility.probability)} of careful viewers (${visibility.jnd.toFixed(2)} JND)`,
+    ...(rest.pace ? [`pace            ${rest.pace.difference ?? 'as the reference'}`] : []),
     `verdict         ${verdict}, floor ${floor}`,
   ].join('\n');
 }

@@ -33,7 +33,7 @@ const JSON_HELP = `
 With --json, one line:
   {"verdict":"valid","checks":[{"name":"signature","passed":true,"detail":"..."},...]}
   names: signature, signer (with --keys), original, optimized, format, size, score, worst tile,
-  frames (of animations and documents), lossless (where that is claimed), visibility, floor.`;
+  frames (of animations and documents), pace (of animations), lossless (where that is claimed), visibility, floor.`;
 
 /** The largest image that the metric takes. */
 const LIMITS = { ...DEFAULT_LIMITS, maxPixels: 200_000_000 };

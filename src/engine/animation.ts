@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createFrameJudge, type FrameJudge, judgePairs } from './animation/frame-judge.ts';
 import { recordGif } from './animation/gif-recorder.ts';
+import { paced } from './animation/pace.ts';
 import { isMovingFormat, MOVING_FORMATS, type MovingFormat, openAnimation, play } from './animation/play.ts';
 import { recordPng } from './animation/png-recorder.ts';
 import { type Recording, record } from './animation/record.ts';
@@ -177,7 +178,7 @@ async function recordIn(
     judge,
     signal,
   };
-  const recording = await record(play(source, transformsOf(options)), recorder, goal);
+  const recording = await record(paced(play(source, transformsOf(options)), format), recorder, goal);
   return 'miss' in recording ? recording : { ...recording, encoder: recorder.encoder };
 }
 
@@ -245,7 +246,9 @@ async function check(
   budgetBytes: number,
 ): Promise<Attempt> {
   const pairs = framePairs(source.bytes, data, { limits: source.limits, transforms: transformsOf(options) });
-  const { frames, width, height, score, worstTile, visibility } = await judgePairs(pairs, judge);
+  const { frames, width, height, score, worstTile, visibility, pace } = await judgePairs(pairs, judge);
+  // E.g. a GIF of more than 50 frames a second.
+  if (pace?.difference) return { miss: 'unsupported' };
   if (quality === null && (score < 100 || worstTile.score < 100))
     throw new Error(`The ${format} that was recorded exactly differs.`);
   if (options.gate !== 'any' && data.length >= budgetBytes) return { miss: 'no-gain' };

@@ -3,6 +3,7 @@
  * nothing does. Pure types and constants; every other file of the engine speaks in these terms.
  */
 import type { PlacedImage } from '../lib/report.ts';
+import type { Pace } from './codecs/animation.ts';
 
 /** Formats made of pixels that the engine writes. */
 export const PIXEL_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const;
@@ -223,6 +224,8 @@ export interface Comparison extends Judgement {
   frames: number;
   /** The frame whose score is lowest, counted from 1. */
   worstFrame: number;
+  /** Null where nothing moves. */
+  pace: Pace | null;
 }
 
 /** How two files are made comparable. */

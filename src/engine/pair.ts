@@ -1,5 +1,7 @@
 /** Two files made comparable: decoded as a viewer shows them, at one size. What their difference is worth is the metric's to say. */
-import { play, type Shown } from './animation/play.ts';
+import { type PaceWatch, secondsOf, watchPace, withoutRepeats } from './animation/pace.ts';
+import { isMovingFormat, openAnimation, play, type Shown } from './animation/play.ts';
+import type { Pace } from './codecs/animation.ts';
 import { showsSameLight } from './codecs/png/transcode.ts';
 import { sniff } from './codecs/sniff.ts';
 import { type CompareOptions, Decline, type Pixels, type Transforms } from './contract.ts';
@@ -22,9 +24,14 @@ export function describeSize({ width, height }: Pixels): string {
   return `${width} x ${height}`;
 }
 
+/** Two images that ought to look the same. They hold until the next are asked for. */
+export type Pair = [reference: Pixels, candidate: Pixels];
+
 /**
- * The frames of both, in pairs; of still images the one. They hold until the next pair is asked for. Where the
- * candidate is a JPEG that was turned without loss and has lost an edge by it, of the reference too only the rest counts.
+ * The frames of both, in pairs; of still images the one. Where two animations have not as many, frames that repeat the one
+ * before them count as one with it. Where the candidate is a JPEG that was turned without loss and has lost an edge by it,
+ * of the reference too only the rest counts.
+ * @returns how the candidate moves; null where it does not.
  * @throws Decline when either cannot be decoded, when they differ in size or number of frames (`unsupported`), or in more
  *   light than an SDR screen shows (`would-lose-hdr`).
  */
@@ -32,37 +39,56 @@ export async function* framePairs(
   reference: Uint8Array,
   candidate: Uint8Array,
   options: CompareOptions,
-): AsyncGenerator<[reference: Pixels, candidate: Pixels]> {
+): AsyncGenerator<Pair, Pace | null> {
   if (looksLikeSvg(reference) || looksLikeSvg(candidate)) {
     yield await decodeDrawn(reference, candidate, options);
-    return;
+    return null;
   }
   const { limits, transforms = {} } = options;
   const before = await decodeAs('reference', () => inspectFrames(reference, limits));
   const after = await decodeAs('candidate', () => inspectFrames(candidate, limits));
   await checkLight(before, after);
-  const count = transforms.frames === 'first' ? 1 : before.pages;
-  if (count !== after.pages)
-    throw new Decline(
-      'unsupported',
-      `The images differ in their number of frames: ${count} and ${after.pages}.`,
-    );
-  const references = play(before, transforms, 16);
+  const counts = [transforms.frames === 'first' ? 1 : before.pages, after.pages] as const;
+  const areUneven = counts[0] !== counts[1];
+  if (areUneven && !(canRepeat(before) && canRepeat(after))) throw differentCounts(counts);
+  const shownOf = areUneven ? withoutRepeats : (frames: AsyncGenerator<Shown>) => frames;
+  const watch = watchBoth(before, after, counts);
+  const references = shownOf(play(before, transforms, 16));
   let candidates: AsyncGenerator<Shown> | null = null;
   try {
     for (;;) {
       const a = await decodeAs('reference', () => references.next());
-      if (a.done) return;
       // As `createJudge` sees it: as deep as it is, if the reference is deep.
-      candidates ??= play(after, {}, a.value.pixels.deep ? 16 : 8);
+      candidates ??= shownOf(play(after, {}, a.value?.pixels.deep ? 16 : 8));
       const b = await decodeAs('candidate', () => candidates!.next());
-      if (b.done) return;
+      if (a.done && b.done) return watch?.pace() ?? null;
+      if (a.done || b.done) throw differentCounts(counts);
+      watch?.shows(secondsOf(a.value.delay), secondsOf(b.value.delay));
       const shown = laidUnder(candidate, a.value.pixels, transforms);
       yield pairUp(trimmedLike(b.value.pixels, shown, before, transforms), b.value.pixels);
     }
   } finally {
+    await references.return(undefined);
     await candidates?.return(undefined);
   }
+}
+
+function canRepeat({ facts, pages }: Source): boolean {
+  return pages === 1 || isMovingFormat(facts.format);
+}
+
+function differentCounts([before, after]: readonly [number, number]): Decline {
+  return new Decline('unsupported', `The images differ in their number of frames: ${before} and ${after}.`);
+}
+
+/** @returns null where either is a still image. */
+function watchBoth(before: Source, after: Source, counts: readonly [number, number]): PaceWatch | null {
+  const { format } = after.facts;
+  if (Math.min(...counts) === 1 || !isMovingFormat(format)) return null;
+  return watchPace(format, {
+    reference: openAnimation(before).plays,
+    candidate: openAnimation(after).plays,
+  });
 }
 
 /** Pixels are decoded as an SDR screen shows them: where there is more light, all that can be told is that nothing changed. */

@@ -132,7 +132,16 @@ test('compare does to the reference what was done before it was encoded', async 
       transforms: { resize: box },
     });
     const { score, worstTile, visibility, width, height } = output!;
-    assert.deepEqual(compared, { score, worstTile, visibility, width, height, frames: 1, worstFrame: 1 });
+    assert.deepEqual(compared, {
+      score,
+      worstTile,
+      visibility,
+      width,
+      height,
+      frames: 1,
+      worstFrame: 1,
+      pace: null,
+    });
   });
 });
 

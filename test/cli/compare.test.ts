@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
+import { gifAnimation, overlapping } from '../images/animated-gif.ts';
 import { jpegFile, orientedJpeg, pngFile } from '../images/files.ts';
 import { photo } from '../images/pixels.ts';
 import { folderWith, jsonLines, keeneye, remove } from './program.test-support.ts';
@@ -68,6 +69,7 @@ test('JSON is one line at full precision', async () => {
     'height',
     'frames',
     'worstFrame',
+    'pace',
   ]);
   assert.deepEqual(Object.keys(answer.worstTile).sort(), ['height', 'score', 'width', 'x', 'y']);
   assert.deepEqual(Object.keys(answer.visibility).sort(), ['iwssim', 'jnd', 'probability', 'spread']);
@@ -122,4 +124,15 @@ test('a file that cannot be read is named', async () => {
   assert.match((await compare('original.png', 'missing.png')).stderr, /missing\.png: no such file or folder/);
   assert.match((await compare('original.png', 'text.png')).stderr, /^keeneye: The candidate: /);
   assert.match((await compare('empty.png', 'text.png')).stderr, /^keeneye: The reference: /);
+});
+
+test('an animation that moves otherwise fails, whatever its pictures look like', async () => {
+  const shape = overlapping([1]);
+  const place = folderWith({ 'a.gif': gifAnimation(shape), 'b.gif': gifAnimation({ ...shape, repeats: 1 }) });
+  const same = await keeneye(['compare', 'a.gif', 'a.gif'], place);
+  assert.match(same.stdout, /^pace {12}as the reference\nverdict {9}pass/m);
+  const other = await keeneye(['compare', 'a.gif', 'b.gif'], place);
+  assert.equal(other.code, 1);
+  assert.match(other.stdout, /^pace {12}It plays 2 times instead of for ever\nverdict {9}fail/m);
+  remove(place);
 });

@@ -1,10 +1,12 @@
 /** `keeneye optimize --report` and `keeneye verify` as processes: a proof that is made, checked and broken. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { report as reportSchema } from '../../src/dialects/native/schema.ts';
-import { keyId } from '../../src/lib/signature.ts';
+import { createSigner, keyId, makePrivateKey } from '../../src/lib/signature.ts';
+import { gifAnimation, overlapping } from '../images/animated-gif.ts';
 import { deepPng, jpegFile, pngFile } from '../images/files.ts';
 import { pdfFile, pdfPicture } from '../images/pdf.ts';
 import { logo, photo, slope } from '../images/pixels.ts';
@@ -125,6 +127,43 @@ test('a JPEG that was resized without loss has a floor, which is held to', async
   const { code, stdout } = await run('verify', report, 'photo.jpg', path);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^ok +floor +90, held$/m);
+});
+
+test('an animation has to keep its pace and its frames, even where the report is signed', async () => {
+  const shape = overlapping([1]);
+  const source = gifAnimation({ ...shape, comment: 'x'.repeat(4000) });
+  const slower = shape.frames.map((frame, at) => (at === 2 ? { ...frame, delay: 50 } : frame));
+  const forged: [string, object, RegExp, string][] = [
+    ['pace', { frames: slower }, /^FAILED +pace +Frame 3 stands for 0\.5 s instead of 0\.04 s$/m, 'slow'],
+    ['pace', { repeats: 2 }, /^FAILED +pace +It plays 3 times instead of for ever$/m, 'thrice'],
+    ['score', { frames: shape.frames.slice(0, 4) }, /^FAILED +score .* frames: 5 and 4\.$/m, 'short'],
+  ];
+  const place = folderWith({ 'moving.gif': source });
+  const made = await keeneye(
+    ['optimize', 'moving.gif', '--format', 'webp', '--report', '--json'],
+    place,
+    ADA,
+  );
+  assert.equal(made.code, 0, made.stderr);
+  const verify = (...args: string[]) => keeneye(['verify', ...args], place, ADA);
+  const own = await verify('moving.webp.report.json', 'moving.gif', 'moving.webp');
+  assert.equal(own.code, 0, own.stdout);
+  assert.match(own.stdout, /^ok +pace +0\.2 s, for ever, as the original$/m);
+  const { signature: _, ...report } = JSON.parse(
+    readFileSync(join(place, 'moving.webp.report.json'), 'utf8'),
+  );
+  const signer = createSigner(makePrivateKey());
+  for (const [name, change, line, file] of forged) {
+    const bytes = gifAnimation({ ...shape, ...change });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const output = { ...report.outputs[0], format: 'gif', sha256, bytes: bytes.length };
+    writeFileSync(join(place, `${file}.gif`), bytes);
+    writeFileSync(join(place, `${file}.json`), JSON.stringify(signer.sign({ ...report, outputs: [output] })));
+    const args = [`${file}.json`, 'moving.gif', `${file}.gif`];
+    assert.match((await verify(...args)).stdout, line);
+    assert.deepEqual(failing(await verify(...args, '--json')), [name]);
+  }
+  remove(place);
 });
 
 test('with a key set, the key has to be in it', async () => {

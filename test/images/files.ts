@@ -178,9 +178,11 @@ export function animatedGif(frames: Pixels[]): Promise<Uint8Array> {
   return openStack(frames).gif({ delay: 100 }).toBuffer();
 }
 
-/** @param frames at least two pictures of one size. */
-export function animatedWebp(frames: Pixels[]): Promise<Uint8Array> {
-  return openStack(frames).webp({ delay: 100 }).toBuffer();
+/** @param frames at least two pictures of one size. @param delay milliseconds. @param loop how often it plays; 0 for ever. */
+export function animatedWebp(frames: Pixels[], { delay = 100, loop = 0 } = {}): Promise<Uint8Array> {
+  return openStack(frames)
+    .webp({ delay: frames.map(() => delay), loop })
+    .toBuffer();
 }
 
 /** @param pages at least two pictures of one size. */

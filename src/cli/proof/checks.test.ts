@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { pngFile, webpFile } from '../../../test/images/files.ts';
 import { flat } from '../../../test/images/pixels.ts';
+import type { Pace } from '../../engine/codecs/animation.ts';
 import { REPORT_TYPE, type Report, reportVisibility } from '../../lib/report.ts';
 import { createSigner, makePrivateKey } from '../../lib/signature.ts';
 import {
@@ -25,8 +26,9 @@ const measured = {
   height: 300,
   frames: 1,
   worstFrame: 1,
+  pace: null as Pace | null,
 };
-const { visibility, ...scores } = measured;
+const { visibility, pace: _, ...scores } = measured;
 const output = {
   ...scores,
   ...reportVisibility(visibility),
@@ -97,6 +99,22 @@ test('frames that are not as many as reported are found', () => {
   assert.deepEqual(measure({ frames: 1 }, {}, moving), ['frames']);
   assert.deepEqual(measure({ frames: 12 }), ['frames']);
   assert.deepEqual(measure({ frames: undefined }, {}, moving), []);
+});
+
+test('an animation has to move as the original does, whatever the report says', () => {
+  const moving = (difference: string | null) => ({
+    ...measured,
+    frames: 12,
+    pace: { seconds: 1.2, plays: 0, difference },
+  });
+  const late = 'Frame 3 stands for 0.5 s instead of 0.1 s';
+  assert.deepEqual(measure({ frames: 12 }, {}, moving(null)), []);
+  assert.deepEqual(measure({ frames: 12 }, { gate: 'any', floor: null }, moving(late)), ['pace']);
+  const lines = (difference: string | null) =>
+    checkMeasurement(report, output, moving(difference), 'engine 1').find(({ name }) => name === 'pace')
+      ?.detail;
+  assert.equal(lines(late), late);
+  assert.equal(lines(null), '1.2 s, for ever, as the original');
 });
 
 test('what is called lossless has to show the same pixels', () => {

@@ -1,5 +1,6 @@
 /** What a report claims, held against the files and against a new measurement; pure, so that nothing is taken on trust. */
 import { createHash } from 'node:crypto';
+import { timesInWords } from '../../engine/codecs/animation.ts';
 import { formatOfFile } from '../../engine/codecs/sniff.ts';
 import type { Comparison, Tile } from '../../engine/contract.ts';
 import { mostJnd } from '../../engine/gate.ts';
@@ -16,6 +17,7 @@ export interface Check {
     | 'format'
     | 'size'
     | 'frames'
+    | 'pace'
     | 'lossless'
     | 'score'
     | 'worst tile'
@@ -112,6 +114,7 @@ export function checkMeasurement(
       detail: `${describeTile(measured.worstTile, sameTile)}, ${against(sameTile, describeTile(output.worstTile, false))}`,
     },
     ...checkFrames(output, measured),
+    ...checkPace(measured),
     ...checkLossless(report, output, measured),
     ...checkVisibility(output, measured, other),
     ...checkFloor(report, measured),
@@ -129,6 +132,14 @@ function checkFrames({ frames }: ReportedOutput, measured: Comparison): Check[] 
       detail: `${measured.frames}, ${passed ? 'as reported' : `reported were ${frames}`}`,
     },
   ];
+}
+
+/** No report tells of it: it is that of the original, whatever was asked for. */
+function checkPace({ pace }: Comparison): Check[] {
+  if (!pace) return [];
+  const { seconds, plays, difference } = pace;
+  const kept = `${Number(seconds.toFixed(3))} s, ${timesInWords(plays)}, as the original`;
+  return [{ name: 'pace', passed: difference === null, detail: difference ?? kept }];
 }
 
 /**

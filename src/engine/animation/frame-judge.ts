@@ -1,5 +1,6 @@
 /** Judges one frame after the other: by the score, the worst tile and what people see of it; a pair that was seen before is not measured again. */
 import { createHash } from 'node:crypto';
+import type { Pace } from '../codecs/animation.ts';
 import type { Comparison, InputFormat, Judgement, Pixels, Visibility } from '../contract.ts';
 import { gatedScore } from '../gate.ts';
 import { flawless } from '../metric/score.ts';
@@ -60,24 +61,30 @@ export function createFrameJudge(format: InputFormat | null): FrameJudge {
  * @throws whatever the pairs throw.
  */
 export async function judgePairs(
-  pairs: AsyncIterable<[reference: Pixels, candidate: Pixels]>,
+  pairs: AsyncGenerator<[reference: Pixels, candidate: Pixels], Pace | null>,
   judge: FrameJudge,
 ): Promise<Comparison> {
-  let worst: Comparison | null = null;
+  let worst: Omit<Comparison, 'pace'> | null = null;
   try {
-    for await (const [reference, candidate] of pairs) {
+    for (;;) {
+      const next = await pairs.next();
+      if (next.done) return { ...worst!, pace: next.value };
+      const [reference, candidate] = next.value;
       judge.expect(reference);
-      const verdict = judge.judge(candidate);
-      worst = lower(worst, verdict, reference);
+      worst = lower(worst, judge.judge(candidate), reference);
     }
   } finally {
     judge.release();
+    await pairs.return(null);
   }
-  return worst!;
 }
 
 /** What is known of a whole after one frame more. */
-function lower(known: Comparison | null, verdict: FrameVerdict, { width, height }: Pixels): Comparison {
+function lower(
+  known: Omit<Comparison, 'pace'> | null,
+  verdict: FrameVerdict,
+  { width, height }: Pixels,
+): Omit<Comparison, 'pace'> {
   const frames = (known?.frames ?? 0) + 1;
   if (!known) return { ...verdict, width, height, frames, worstFrame: frames };
   const worse =

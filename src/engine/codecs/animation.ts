@@ -32,7 +32,22 @@ export interface Animation {
   patches(): AsyncIterable<Patch> | Iterable<Patch>;
 }
 
+/** How an animation moves beside the one that it is held against. */
+export interface Pace {
+  /** From its first picture to the end of its last. */
+  seconds: number;
+  /** How often it plays; 0 for ever. */
+  plays: number;
+  /** What is first found to differ, in words; null where it moves as the other does. */
+  difference: string | null;
+}
+
 /** In whole units of so many a second; fractions are rounded. */
 export function delayIn({ numerator, denominator }: Delay, unitsPerSecond: number): number {
   return Math.round((numerator * unitsPerSecond) / denominator);
+}
+
+/** E.g. `for ever`. @param plays 0 for ever, as `Animation` has it. */
+export function timesInWords(plays: number): string {
+  return plays === 0 ? 'for ever' : plays === 1 ? 'once' : `${plays} times`;
 }

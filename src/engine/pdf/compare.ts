@@ -55,7 +55,7 @@ export async function comparePdfs(
   }
   const { count, width, height } = readPages(after);
   const worst = worstOf(verdicts, { width, height });
-  return { ...worst, width, height, frames: count, worstFrame: worst.worstTile.image?.page ?? 1 };
+  return { ...worst, width, height, frames: count, worstFrame: worst.worstTile.image?.page ?? 1, pace: null };
 }
 
 /**

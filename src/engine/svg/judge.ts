@@ -154,7 +154,15 @@ export async function compareDrawings(
   const judge = await createDrawingJudge(reference);
   try {
     const { score, worstTile, visibility } = await judge.judge(candidate, file);
-    return { score, worstTile, visibility, ...inPixels(reference.viewport), frames: 1, worstFrame: 1 };
+    return {
+      score,
+      worstTile,
+      visibility,
+      ...inPixels(reference.viewport),
+      frames: 1,
+      worstFrame: 1,
+      pace: null,
+    };
   } finally {
     judge.release();
   }
