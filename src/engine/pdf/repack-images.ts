@@ -1,12 +1,14 @@
-/** Packs images anew that lose nothing: with predictors that suit them, every sample as it was. */
+/** Packs images anew that lose nothing: with predictors that suit them, in as few bits as their colours need. */
 import type { Size } from '../transform/size.ts';
 import { rowsOf } from './colours.ts';
 import type { PdfDocument } from './document.ts';
+import { hasDefaultRgb, narrowed } from './few-colours.ts';
 import { createReadBudget, decodeFully, filtersOf } from './filters.ts';
-import { type IndirectObject, isStream, type Stream } from './objects.ts';
+import { type IndirectObject, isStream, type Stream, writeValue } from './objects.ts';
 import { packRows } from './png-rows.ts';
+import type { Rows } from './predictors.ts';
 import type { Recoded } from './recode.ts';
-import { smallest } from './repack.ts';
+import { deflate, encodedAs } from './repack.ts';
 
 /** Predictors never make an image this share of its bytes that a JPEG makes much smaller. */
 const LEAST_REPACKED = 0.3;
@@ -31,27 +33,34 @@ export async function repackImages(
 ): Promise<boolean> {
   const streams = [...objects].filter((entry): entry is [number, Stream] => isStream(entry[1]));
   streams.sort(([, a], [, b]) => b.data.length - a.data.length);
+  const mayHavePalettes = !hasDefaultRgb(document);
   let [bytesLeft, isSmaller] = [MOST_SAMPLE_BYTES_IN_ALL, false];
   for (const [number, stream] of streams) {
     signal?.throwIfAborted();
     const codedBytes = recoded.get(number)?.stream.data.length ?? Number.POSITIVE_INFINITY;
     if (sizes.has(number) || codedBytes < stream.data.length * LEAST_REPACKED) continue;
-    const { packed, sampleBytes } = await repackSamples(stream, document, bytesLeft);
+    const { packed, sampleBytes } = await repackSamples(stream, document, bytesLeft, mayHavePalettes);
     bytesLeft -= sampleBytes;
-    if (packed === stream) continue;
+    if (sampleBytes === 0 || packed.data.length >= codedBytes * PRICE_OF_EXACTNESS) continue;
     objects.set(number, packed);
-    if (packed.data.length >= codedBytes * PRICE_OF_EXACTNESS) continue;
     recoded.delete(number);
-    isSmaller = true;
+    isSmaller ||= packed !== stream;
   }
   return isSmaller;
+}
+
+interface Repacked {
+  packed: Stream;
+  /** 0 where it could not be repacked. */
+  sampleBytes: number;
 }
 
 async function repackSamples(
   stream: Stream,
   document: PdfDocument,
   mostBytes: number,
-): Promise<{ packed: Stream; sampleBytes: number }> {
+  mayHavePalettes: boolean,
+): Promise<Repacked> {
   const rows = rowsOf(stream.dictionary, document);
   const filters = filtersOf(stream, document.resolve);
   // Its own budget: what it unpacks to has been found to be within the document's, which is for all that is read once.
@@ -59,6 +68,26 @@ async function repackSamples(
   const length = layers?.filters.length === 0 ? layers.data.length : 0;
   if (!layers || length === 0 || length > Math.min(mostBytes, MOST_SAMPLE_BYTES))
     return { packed: stream, sampleBytes: 0 };
-  const candidate = await packRows(layers.data, rows);
-  return { packed: smallest(stream, candidate ? [candidate] : []), sampleBytes: length };
+  const candidates = [stream, await encoded(stream, layers.data, rows)];
+  const fewer = await narrowed(stream.dictionary, layers.data, rows, document, mayHavePalettes);
+  if (fewer) {
+    const plain = { data: deflate(fewer.samples), filters: [{ name: 'FlateDecode', parameters: null }] };
+    candidates.push(encodedAs(fewer, plain), await encoded(fewer, fewer.samples, fewer.rows));
+  }
+  const packed = candidates.reduce((best, each) => (each && sizeOf(each) < sizeOf(best!) ? each : best));
+  return { packed: packed!, sampleBytes: length };
+}
+
+/** Null for what are no whole rows. */
+async function encoded(
+  image: Pick<Stream, 'dictionary'>,
+  samples: Uint8Array,
+  rows: Rows,
+): Promise<Stream | null> {
+  const layers = await packRows(samples, rows);
+  return layers && encodedAs(image, layers);
+}
+
+function sizeOf({ dictionary, data }: Stream): number {
+  return writeValue(dictionary, () => 0).length + data.length;
 }

@@ -33,7 +33,7 @@ export function repackStream(stream: Stream, { resolve, budget }: PdfDocument): 
 }
 
 /** @returns the stream itself where no candidate has fewer bytes. */
-export function smallest(stream: Stream, candidates: Layers[]): Stream {
+function smallest(stream: Stream, candidates: Layers[]): Stream {
   return candidates.reduce(
     (best, layers) => (layers.data.length < best.data.length ? encodedAs(stream, layers) : best),
     stream,
@@ -56,7 +56,7 @@ export function deflate(data: Uint8Array): Uint8Array {
 }
 
 /** A stream with other bytes and the filters that these need. */
-export function encodedAs({ dictionary }: Stream, { data, filters }: Layers): Stream {
+export function encodedAs({ dictionary }: Pick<Stream, 'dictionary'>, { data, filters }: Layers): Stream {
   const entries: Dictionary = new Map(dictionary);
   entries.delete('Filter');
   entries.delete('DecodeParms');

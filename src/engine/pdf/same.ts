@@ -14,6 +14,7 @@ import {
   type Value,
   writeValue,
 } from './objects.ts';
+import { SAMPLING, sameSamples } from './same-samples.ts';
 
 /** An image whose bytes differ though everything that is said of it is the same. */
 export interface ChangedImage {
@@ -103,8 +104,12 @@ export function changedImages(
     if (!isStream(a) || !isStream(b)) throw different('a stream');
     const size = sizes.get(number);
     const isResized = size !== undefined && sameSize(size, sizeOf(b.dictionary, after));
-    const unlike = isResized ? [...CODING, ...SIZE] : CODING;
-    compareDictionaries(a.dictionary, b.dictionary, unlike);
+    const spaces = isResized
+      ? null
+      : sameSamples({ stream: a, document: before }, { stream: b, document: after });
+    const unlike = isResized ? SIZE : spaces ? SAMPLING : [];
+    compareDictionaries(a.dictionary, b.dictionary, [...CODING, ...unlike]);
+    if (spaces) return void ahead.push({ a: spaces[0], b: spaces[1] });
     if (!isResized && sameContents(contentsOf(a, before), contentsOf(b, after))) return;
     if (nameOf(before.resolve(a.dictionary.get('Subtype'))) !== 'Image') throw different('a stream');
     changed.push({ number, before: a, after: b });
