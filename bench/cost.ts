@@ -10,7 +10,7 @@ import { mean, printTable } from './table.ts';
 
 const FORMATS: PixelFormat[] = ['jpeg', 'webp', 'avif'];
 
-/** Blind encodes: with the settings that the search uses; of JPEG also with those that sharp's users know. */
+/** Blind encodes: with the settings that the search uses, near-lossless ones without loss; of JPEG also with those that sharp's users know. */
 const BLIND: Record<string, (file: Uint8Array, output: Output) => Promise<Buffer>> = {
   'jpeg, same settings': (file, { quality, encoder }) =>
     sharp(file)
@@ -24,8 +24,14 @@ const BLIND: Record<string, (file: Uint8Array, output: Output) => Promise<Buffer
       .toBuffer(),
   'jpeg, mozjpeg: true': (file, { quality }) =>
     sharp(file).jpeg({ mozjpeg: true, quality: quality! }).toBuffer(),
-  webp: (file, { quality }) =>
-    sharp(file).webp({ quality: quality!, effort: 4, smartSubsample: true }).toBuffer(),
+  webp: (file, { quality, encoder }) =>
+    sharp(file)
+      .webp(
+        encoder.endsWith('near-lossless')
+          ? { lossless: true, effort: 4 }
+          : { quality: quality!, effort: 4, smartSubsample: true },
+      )
+      .toBuffer(),
   avif: (file, { quality }) =>
     sharp(file).avif({ quality: quality!, effort: 2, chromaSubsampling: '4:4:4', bitdepth: 10 }).toBuffer(),
 };

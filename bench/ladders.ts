@@ -1,19 +1,20 @@
 /**
- * Measures what the search is trained on: for photographs, and for JPEG copies of half of them, the gated score and the
- * bytes of every lossy encoder at the qualities around the usual floors, of the whole image and of its sample.
+ * Measures what the search is trained on: the gated score and the bytes of every lossy encoder at the qualities around
+ * the usual floors, of whole images, of their samples and of close-ups of what these suspect.
  * `--out FILE` gets them as JSON for `npm run train -- --ladders FILE`.
  */
 import { writeFileSync } from 'node:fs';
 import sharp from 'sharp';
-import type { Ladder, Rung } from '../metric/train/search/ladder.ts';
-import type { LossyEncoder } from '../src/engine/codecs/codec.ts';
+import type { Ladder, Look, Rung } from '../metric/train/search/ladder.ts';
+import type { Effort, LossyEncoder } from '../src/engine/codecs/codec.ts';
 import { CODECS } from '../src/engine/codecs/codecs.ts';
-import { DEFAULT_LIMITS, type PixelFormat } from '../src/engine/contract.ts';
+import { DEFAULT_LIMITS, type PixelFormat, type Pixels } from '../src/engine/contract.ts';
 import { decode } from '../src/engine/decode.ts';
 import { gatedScore } from '../src/engine/gate.ts';
-import { createJudge } from '../src/engine/judge.ts';
-import { takeSample } from '../src/engine/sample.ts';
+import { createJudge, type Judge } from '../src/engine/judge.ts';
+import { cutOut, type Sample, suspectsOf, takeSample } from '../src/engine/sample.ts';
 import { type CorpusFile, flag, readCorpus } from './corpus.ts';
+import { mean } from './table.ts';
 
 const FORMATS: PixelFormat[] = ['jpeg', 'webp', 'avif'];
 /** Every image is measured at these qualities, */
@@ -23,8 +24,8 @@ const RANGE = { from: 78, to: 92 };
 /** A picture of more pixels is measured in parts of this size, too. */
 const LARGE = 1_000_000;
 const DETAIL = { width: 640, height: 480 };
-/** Qualities of the JPEG copies, in turn. */
-const COPIES = [60, 70, 75, 80, 85, 90, 92, 95];
+/** The score of a sample that is taken to say which places are suspect. */
+const SUSPECTING = 86;
 
 export async function run(args: string[]): Promise<void> {
   const out = flag(args, '--out');
@@ -34,12 +35,6 @@ export async function run(args: string[]): Promise<void> {
   const ladders: Ladder[] = [];
   for (const [at, { name, bytes }] of views.entries()) {
     ladders.push(...(await measure(name, bytes)));
-    if (at % 2 === 1) {
-      const quality = COPIES[((at - 1) / 2) % COPIES.length]!;
-      ladders.push(
-        ...(await measure(`${name} as JPEG ${quality}`, await sharp(bytes).jpeg({ quality }).toBuffer())),
-      );
-    }
     writeFileSync(out, `[\n${ladders.map((ladder) => JSON.stringify(ladder)).join(',\n')}\n]\n`);
     console.log(`${at + 1} of ${views.length} images`);
   }
@@ -68,21 +63,24 @@ async function viewsOf({ name, bytes }: CorpusFile): Promise<CorpusFile[]> {
 /** One ladder for each encoder. */
 async function measure(image: string, bytes: Uint8Array): Promise<Ladder[]> {
   const pixels = await decode(bytes, DEFAULT_LIMITS);
-  const judge = createJudge(pixels, DEFAULT_LIMITS);
+  const whole = asPart({ pixels, share: 1 });
   const sample = takeSample(pixels);
-  const sampleJudge = sample && createJudge(sample.pixels, DEFAULT_LIMITS);
+  const sampled = sample && asPart(sample);
   const ladders: Ladder[] = [];
   for (const format of FORMATS) {
-    for (const encoder of [CODECS[format].lossy, ...CODECS[format].variants]) {
+    for (const encoder of trained(format)) {
+      const suspects = sampled ? await suspectsFor(encoder, pixels, sampled) : [];
       const rungs = await climb(encoder, async (quality): Promise<Rung> => {
-        const data = await encoder.encode(pixels, quality, 'search');
-        const score = round(gatedScore(await judge.judge(data)));
-        if (!sample || !sampleJudge) return { quality, score, bytes: data.length, sample: null };
-        const small = await encoder.encode(sample.pixels, quality, 'glimpse');
-        const seen = await sampleJudge.judge(small);
-        const scaled = { score: round(seen.score), bytes: Math.round(small.length / sample.share) };
-        return { quality, score, bytes: data.length, sample: scaled };
+        const { data, judgement } = await look(whole, encoder, quality, 'search');
+        return {
+          quality,
+          score: round(gatedScore(judgement)),
+          bytes: data.length,
+          sample: sampled && (await lookAtSample(sampled, encoder, quality)),
+          suspects: suspects.length > 0 ? await lookAtSuspects(suspects, encoder, quality) : null,
+        };
       });
+      for (const { judge } of suspects) judge.release();
       ladders.push({
         image,
         pixels: pixels.width * pixels.height,
@@ -91,9 +89,59 @@ async function measure(image: string, bytes: Uint8Array): Promise<Ladder[]> {
       });
     }
   }
-  judge.release();
-  sampleJudge?.release();
+  whole.judge.release();
+  sampled?.judge.release();
   return ladders;
+}
+
+/** Those whose scores at one quality say something of others. */
+function trained(format: PixelFormat): LossyEncoder[] {
+  const { lossy, variants } = CODECS[format];
+  return [lossy, ...variants].filter(({ bisects }) => !bisects);
+}
+
+/** A part of the image, or all of it, ready to be encoded and judged. */
+interface Part extends Sample {
+  judge: Judge;
+}
+
+function asPart(sample: Sample): Part {
+  return { ...sample, judge: createJudge(sample.pixels, DEFAULT_LIMITS) };
+}
+
+async function look(part: Part, encoder: LossyEncoder, quality: number, effort: Effort) {
+  const data = await encoder.encode(part.pixels, quality, effort);
+  return { data, judgement: await part.judge.judge(data) };
+}
+
+async function lookAtSample(part: Part, encoder: LossyEncoder, quality: number): Promise<Look> {
+  const { data, judgement } = await look(part, encoder, quality, 'glimpse');
+  return { score: round(judgement.score), bytes: Math.round(data.length / part.share) };
+}
+
+/** As at each quality of a search, once the sample is about as good as it will have to be. */
+async function suspectsFor(encoder: LossyEncoder, pixels: Pixels, sample: Part): Promise<Part[]> {
+  const { min, max } = encoder.qualities;
+  for (const quality of LANDMARKS.filter((each) => each >= min && each <= max)) {
+    const { score, cells } = await sample.judge.survey(
+      await encoder.encode(sample.pixels, quality, 'glimpse'),
+    );
+    if (score < SUSPECTING) continue;
+    return suspectsOf(pixels, sample.pixels, cells).map((place) => asPart(cutOut(pixels, place)));
+  }
+  return [];
+}
+
+async function lookAtSuspects(suspects: Part[], encoder: LossyEncoder, quality: number): Promise<Look> {
+  const looks: Look[] = [];
+  for (const part of suspects) {
+    const { data, judgement } = await look(part, encoder, quality, 'glimpse');
+    looks.push({ score: gatedScore(judgement), bytes: data.length / part.share });
+  }
+  return {
+    score: round(Math.min(...looks.map(({ score }) => score))),
+    bytes: Math.round(mean(looks.map(({ bytes }) => bytes))),
+  };
 }
 
 /** To hundredths: the score is not known better. */

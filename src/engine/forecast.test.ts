@@ -7,7 +7,7 @@ const curve = medianCurve([
   [1, 6],
   [100, 105],
 ]);
-const spreads = { blind: 6, sample: 1, judged: 0.3, drift: 0.15 };
+const spreads = { blind: 6, sample: 1, suspects: 0.5, judged: 0.3, drift: 0.15 };
 const growth = (quality: number) => Math.log(1.05) * quality;
 const FLOOR = 85;
 
@@ -19,7 +19,7 @@ const sighting = (quality: number, shift = 0): Sighting => ({
 });
 
 const at = (sampled: Sighting[], judged: Sighting[]) =>
-  forecast({ curve, growth, spreads, sampled, judged }, FLOOR);
+  forecast({ curve, growth, spreads, sampled, view: 'sample', judged }, FLOOR);
 
 test('with nothing seen, the median image decides, and little is sure', () => {
   const view = at([], []);

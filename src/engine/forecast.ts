@@ -22,8 +22,10 @@ export interface Sighting {
 export interface Spreads {
   /** Of the median curve alone. */
   blind: number;
-  /** Of a sample, at a quality at which it was scored. */
+  /** Of a sample, at a quality at which it was scored, */
   sample: number;
+  /** and of close-ups of what it suspects. */
+  suspects: number;
   /** Of the whole image, a step from a quality at which it was scored: the score is not a smooth function. */
   judged: number;
   /** What each further step adds. */
@@ -50,14 +52,19 @@ export interface Evidence {
   growth(quality: number): number;
   spreads: Spreads;
   sampled: Sighting[];
+  /** What the sightings are of. */
+  view: 'sample' | 'suspects';
   judged: Sighting[];
 }
 
-export function forecast({ curve, growth, spreads, sampled, judged }: Evidence, floor: number): Forecast {
+export function forecast(
+  { curve, growth, spreads, sampled, view, judged }: Evidence,
+  floor: number,
+): Forecast {
   const goal = curve.qualityFor(floor);
   const line = lineThrough(sampled.map(toMedian(curve)));
   const correct = correctionBy(judged.map(toMedian(curve)), line, spreads);
-  const unseen = { offset: 0, spread: sampled.length > 0 ? spreads.sample : spreads.blind };
+  const unseen = { offset: 0, spread: sampled.length > 0 ? spreads[view] : spreads.blind };
   const stretch = stretchOf(sampled, growth) ?? stretchOf(judged, growth) ?? 1;
   const grown = (from: number, to: number) => Math.exp(stretch * (growth(to) - growth(from)));
   return {

@@ -8,7 +8,7 @@ import { formatOfFile } from './codecs/sniff.ts';
 import type { CompareOptions, Comparison, Judgement, Limits, Pixels, Visibility } from './contract.ts';
 import { decode } from './decode.ts';
 import { samePixels } from './depth.ts';
-import { prepareReference, type Reference } from './metric/ssimulacra2.ts';
+import { prepareReference, type Reference, type Survey } from './metric/ssimulacra2.ts';
 import { describeSize, framePairs, sameSize } from './pair.ts';
 import { arePdfs, comparePdfs } from './pdf/compare.ts';
 import { alphaOf, asFile, type Presentation, seenThrough } from './presentation.ts';
@@ -23,6 +23,8 @@ export interface Judge {
    * @throws Error when the bytes do not decode to the reference's size: an encoder's fault, never the caller's.
    */
   judge(data: Uint8Array): Promise<Judgement>;
+  /** Where an encoder's output looks worse than elsewhere; a look, no judgement. Throws as `judge` does. */
+  survey(data: Uint8Array): Promise<Survey>;
   /** Whether an encoder's output shows the very pixels of the reference. */
   sees(data: Uint8Array): Promise<boolean>;
   /** How visible the difference of an encoder's output is, given its score. */
@@ -53,12 +55,14 @@ export function createJudge(reference: Pixels, limits: Limits, presentation: Pre
     }
     return latest.pixels;
   };
+  const showInFull = async (data: Uint8Array) => {
+    const pixels = await show(data);
+    if (sameSize(pixels, reference)) return pixels;
+    throw new Error(`encoded as ${describeSize(reference)}, decoded as ${describeSize(pixels)}`);
+  };
   return {
     async judge(data) {
-      const pixels = await show(data);
-      if (!sameSize(pixels, reference)) {
-        throw new Error(`encoded as ${describeSize(reference)}, decoded as ${describeSize(pixels)}`);
-      }
+      const pixels = await showInFull(data);
       const digest = createHash('sha256')
         .update(pixels.deep ?? pixels.data)
         .digest('hex');
@@ -66,6 +70,11 @@ export function createJudge(reference: Pixels, limits: Limits, presentation: Pre
       const judgement = seen.get(digest) ?? prepared.compare(pixels);
       seen.set(digest, judgement);
       return judgement;
+    },
+    async survey(data) {
+      const pixels = await showInFull(data);
+      prepared ??= prepareReference(reference);
+      return prepared.survey(pixels);
     },
     async sees(data) {
       return samePixels(await show(data), reference);

@@ -14,15 +14,17 @@ export interface LearnedEncoder {
   growth: Points;
   /** Missing where a sample says nothing of the whole, as with palettes. */
   sample?: LearnedSample;
+  /** The same of close-ups of what the sample suspects: of the worst of their gated scores. */
+  suspects?: LearnedSample;
   spreads: Spreads;
 }
 
 export interface LearnedSample {
-  /** Gated score of the whole image less the score of its sample, by the latter, at `USUAL_PIXELS`. */
+  /** Gated score of the whole image less the score of what was looked at, by the latter, at `USUAL_PIXELS`. */
   offset: Points;
   /** What every doubling of the pixels adds to that: in a larger image the worst tile lies further from the mean. */
   doubling: number;
-  /** Bytes of the whole image for one of the sample, scaled to the whole. */
+  /** Bytes of the whole image for one of what was looked at, scaled to the whole. */
   bytes: number;
 }
 
@@ -36,7 +38,7 @@ const UNLEARNED: LearnedEncoder = {
     [1, 0],
     [100, 4],
   ],
-  spreads: { blind: 12, sample: 12, judged: 0.5, drift: 0.25 },
+  spreads: { blind: 12, sample: 12, suspects: 12, judged: 0.5, drift: 0.25 },
 };
 
 /** How much less sure what was learned of one encoder is of another that resembles it. */
@@ -51,10 +53,11 @@ export function learnedOf(
   return own ?? (other ? { ...other, spreads: widen(other.spreads) } : UNLEARNED);
 }
 
-function widen({ blind, sample, judged, drift }: Spreads): Spreads {
+function widen({ blind, sample, suspects, judged, drift }: Spreads): Spreads {
   return {
     blind: RESEMBLANCE * blind,
     sample: RESEMBLANCE * sample,
+    suspects: RESEMBLANCE * suspects,
     judged: RESEMBLANCE * judged,
     drift: RESEMBLANCE * drift,
   };
@@ -64,9 +67,9 @@ function widen({ blind, sample, judged, drift }: Spreads): Spreads {
 export const USUAL_PIXELS = 400_000;
 
 /**
- * What a sample's score and bytes say of the whole.
+ * What the score and bytes of a sample, or of the worst of the suspects, say of the whole.
  * @param pixels of the whole image.
- * @param bytes of the sample, already scaled to the whole.
+ * @param bytes already scaled to the whole.
  */
 export function fromSample(
   { offset, doubling, bytes: factor }: LearnedSample,

@@ -154,7 +154,7 @@ function searchTask(
     encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
     judge: judge.judge,
     glimpse: scout.glimpse(format, encoder),
-    glimpsesCheaply: encoder.hurries,
+    suspects: (glimpsed) => scout.suspects(format, encoder, glimpsed),
     closeUp: (tile) => scout.closeUp(format, encoder, tile),
     curve: medianCurve(curve),
     growth: (quality) => valueAt(growth, quality),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logo, meanDifference, photo } from '../../test/images/pixels.ts';
-import { closeUp, takeSample } from './sample.ts';
+import { closeUp, cutOut, suspectsOf, takeSample } from './sample.ts';
 
 test('a sample is made of tiles from all over the image, on the grid of its blocks', () => {
   const image = photo(900, 700);
@@ -70,4 +70,41 @@ test('a close-up is a tile by itself', () => {
 
 test('a close-up of much of an image is not worth it', () => {
   assert.equal(closeUp(photo(768, 512), { x: 256, y: 128, width: 256, height: 256 }), null);
+});
+
+test('suspects are the places for which the worst cells of a sample stand', () => {
+  const image = photo(2000, 1500);
+  const sample = takeSample(image)!.pixels;
+  const cells = [95, 90, 60, 91].map((score, at) => ({
+    x: [0, sample.width - 128, 256, 0][at]!,
+    y: [0, sample.height - 128, 384, sample.height - 128][at]!,
+    width: 128,
+    height: 128,
+    score,
+  }));
+  const [worst, second, ...rest] = suspectsOf(image, sample, cells);
+  assert.equal(rest.length, 2, 'no more than there are cells');
+  const centre = { x: (320 / sample.width) * 2000, y: (448 / sample.height) * 1500 };
+  assert.ok(Math.abs(worst!.x + worst!.width / 2 - centre.x) <= 16, `${worst!.x} for ${centre.x}`);
+  assert.ok(Math.abs(worst!.y + worst!.height / 2 - centre.y) <= 16, `${worst!.y} for ${centre.y}`);
+  assert.ok(second!.x + second!.width <= 2000 && second!.y + second!.height <= 1500, 'within the image');
+  assert.deepEqual([worst!.x % 16, second!.x % 16], [0, 0], 'on the grid of its blocks');
+  assert.ok(cutOut(image, second!).share < 0.03);
+});
+
+test('suspects are few of a small image, and none of a smaller one', () => {
+  const cells = Array.from({ length: 6 }, (_, at) => ({
+    x: at * 64,
+    y: 0,
+    width: 64,
+    height: 128,
+    score: 80 + at,
+  }));
+  for (const [width, height, most] of [
+    [768, 512, 2],
+    [2000, 1500, 6],
+    [400, 300, 0],
+  ] as const) {
+    assert.equal(suspectsOf(photo(width, height), photo(384, 128), cells).length, most, `${width}`);
+  }
 });

@@ -1,9 +1,9 @@
 /**
  * Parts of an image that stand for it at a fraction of its cost: a sample, small tiles from all over it side by side,
- * which encodes and scores nearly as the whole does; and a close-up of the tile that decides. What they say
+ * which encodes and scores nearly as the whole does; and close-ups of the tiles that may decide. What they say
  * of the whole is `forecast.ts`' to know.
  */
-import type { Pixels, Tile } from './contract.ts';
+import type { Pixels, Rectangle, Tile } from './contract.ts';
 import { emptyLike, type SampleArray, withSamples } from './depth.ts';
 
 /**
@@ -19,8 +19,12 @@ const GRID = 16;
 const USUAL = { pixels: 400_000, share: 0.25 };
 /** A sample with a larger share of the image than this would save nothing. */
 const LARGEST_SHARE = 0.4;
-/** A close-up with a larger share of the image than this would cost too much. */
+/** A close-up with a larger share of the image than this would cost too much, */
 const CLOSEST_SHARE = 0.12;
+/** and so would close-ups of all suspects together with more than this. */
+const SUSPECTS = { most: 6, share: 0.36 };
+/** Side of a close-up of a suspect, in pixels: that of the tiles that are judged. */
+const SUSPECT_SIDE = 256;
 
 export interface Sample {
   pixels: Pixels;
@@ -58,11 +62,40 @@ export function takeSample(pixels: Pixels): Sample | null {
   return { pixels: sample, share };
 }
 
-/** A tile by itself; null when that is too much of the image to be worth it. */
-export function closeUp(pixels: Pixels, { x, y, width, height }: Omit<Tile, 'score'>): Sample | null {
+/**
+ * The places that may decide: those for which the worst cells of a sample stand.
+ * @param cells of the sample, scored.
+ * @returns none where a single one would be too much of the image.
+ */
+export function suspectsOf(pixels: Pixels, sample: Pixels, cells: Tile[]): Rectangle[] {
+  const [width, height] = [Math.min(SUSPECT_SIDE, pixels.width), Math.min(SUSPECT_SIDE, pixels.height)];
+  const affordable = Math.floor((SUSPECTS.share * pixels.width * pixels.height) / (width * height));
+  return cells
+    .toSorted((a, b) => a.score - b.score)
+    .slice(0, Math.min(SUSPECTS.most, affordable))
+    .map((cell) => ({
+      x: placeAround(((cell.x + cell.width / 2) / sample.width) * pixels.width, pixels.width, width),
+      y: placeAround(((cell.y + cell.height / 2) / sample.height) * pixels.height, pixels.height, height),
+      width,
+      height,
+    }));
+}
+
+/** Whether the tile that decides can be looked at by itself. */
+export function canCloseUp(pixels: Pixels): boolean {
+  return SUSPECT_SIDE ** 2 <= CLOSEST_SHARE * pixels.width * pixels.height;
+}
+
+/** The tile that decides by itself; null when that is too much of the image to be worth it. */
+export function closeUp(pixels: Pixels, tile: Rectangle): Sample | null {
+  const share = (tile.width * tile.height) / (pixels.width * pixels.height);
+  return share > CLOSEST_SHARE ? null : cutOut(pixels, tile);
+}
+
+/** A part of the image by itself. */
+export function cutOut(pixels: Pixels, { x, y, width, height }: Rectangle): Sample {
   const { channels } = pixels;
   const share = (width * height) / (pixels.width * pixels.height);
-  if (share > CLOSEST_SHARE) return null;
   const detail = withSamples(pixels, { width, height }, (samples) => {
     const to = { samples: emptyLike(samples, width * height * channels), width, channels };
     copyPart({ ...to, samples, width: pixels.width }, { x, y }, to, { x: 0, y: 0 }, { width, height });
@@ -73,7 +106,12 @@ export function closeUp(pixels: Pixels, { x, y, width, height }: Omit<Tile, 'sco
 
 /** Where the tile in the middle of one of `count` equal parts of a side begins. */
 function placeTile(part: number, count: number, side: number, tile: number): number {
-  const centred = ((part + 0.5) * side) / count - tile / 2;
+  return placeAround(((part + 0.5) * side) / count, side, tile);
+}
+
+/** Where a part of a side that is to lie around a point begins: on the grid, and all of it within the image. */
+function placeAround(centre: number, side: number, tile: number): number {
+  const centred = centre - tile / 2;
   const last = Math.floor((side - tile) / GRID) * GRID;
   return Math.min(last, Math.max(0, Math.round(centred / GRID) * GRID));
 }

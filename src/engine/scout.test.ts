@@ -69,3 +69,31 @@ test('a close-up scores a tile nearly as it scores in the whole image', async ()
   judge.release();
   scout.release();
 });
+
+test('what looked worst in a sample shows how the worst tile of the whole will score', async () => {
+  const scout = scoutOf();
+  const judge = createJudge(PHOTO, DEFAULT_LIMITS);
+  const { lossy } = CODECS.jpeg;
+  assert.equal(scout.suspects('jpeg', lossy, 80), undefined, 'nothing was glimpsed at yet');
+  await scout.glimpse('jpeg', lossy)!(80);
+  const seen = await scout.suspects('jpeg', lossy, 80)!(85);
+  const data = await lossy.encode(PHOTO, 85, 'search');
+  const score = gatedScore(await judge.judge(data));
+  assert.ok(Math.abs(seen.score - score) < 4, `${seen.score} for ${score}`);
+  assert.ok(Math.abs(Math.log(seen.bytes / data.length)) < 0.5, `${seen.bytes} for ${data.length}`);
+  judge.release();
+  scout.release();
+});
+
+test('of large images what looked worst is looked at where encoding is what takes time', async () => {
+  const scout = scoutOf(photo(1600, 1200));
+  for (const [format, has] of [
+    ['jpeg', false],
+    ['avif', true],
+  ] as const) {
+    const { lossy } = CODECS[format];
+    await scout.glimpse(format, lossy)!(80);
+    assert.equal(scout.suspects(format, lossy, 80) !== undefined, has, format);
+  }
+  scout.release();
+});

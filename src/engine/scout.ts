@@ -3,7 +3,7 @@
  * was learned of samples (`learned.ts`). It guides the search and the choice among encoders; nothing is ever
  * accepted by it.
  */
-import type { LossyEncoder } from './codecs/codec.ts';
+import type { Effort, LossyEncoder } from './codecs/codec.ts';
 import type { Embedded } from './codecs/header.ts';
 import { openPixels } from './codecs/sharp.ts';
 import type { Limits, PixelFormat, Pixels, Tile } from './contract.ts';
@@ -12,7 +12,7 @@ import { gatedScore } from './gate.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { fromSample, learnedOf } from './learned.ts';
 import type { Presentation } from './presentation.ts';
-import { closeUp, type Sample, takeSample } from './sample.ts';
+import { canCloseUp, closeUp, cutOut, type Sample, suspectsOf, takeSample } from './sample.ts';
 
 /** What a scout needs of the image: as encoders get it, and as viewers see it. */
 interface Scene {
@@ -29,6 +29,8 @@ export type Glimpse = (quality: number) => Promise<Sighting>;
 export interface Scout {
   /** Looks at the whole through a sample; undefined of small images, and of encoders of which nothing was learned. */
   glimpse(format: PixelFormat, encoder: LossyEncoder): Glimpse | undefined;
+  /** Looks at what looked worst in the sample at a quality that was glimpsed at; undefined where that is much of the image. */
+  suspects(format: PixelFormat, encoder: LossyEncoder, glimpsed: number): Glimpse | undefined;
   /** Looks at the tile that decides; undefined where that is much of the image. */
   closeUp(format: PixelFormat, encoder: LossyEncoder, tile: Tile): Glimpse | undefined;
   /** About as many bytes as the image takes without loss; null of small images. */
@@ -46,6 +48,8 @@ interface Part extends Sample {
 export function createScout({ pixels, reference, embedded, limits, presentation }: Scene): Scout {
   const parts = new Map<string, Part | null>();
   const seen = new Map<string, Promise<Sighting>>();
+  const surveys = new Map<string, Tile[]>();
+  const size = pixels.width * pixels.height;
   let lossless: Promise<number | null> | null = null;
   function partOf(name: string, take: (from: Pixels) => Sample | null): Part | null {
     const known = parts.get(name);
@@ -63,27 +67,55 @@ export function createScout({ pixels, reference, embedded, limits, presentation 
       return sighting;
     };
   }
+  async function lookAt(
+    part: Part,
+    encoder: LossyEncoder,
+    quality: number,
+    effort: Effort,
+  ): Promise<Sighting> {
+    const data = await encoder.encode(part.pixels, quality, effort, embedded);
+    const score = gatedScore(await part.judge.judge(data));
+    return { quality, score, bytes: data.length / part.share };
+  }
   return {
     glimpse(format, encoder) {
       const { sample: learned } = learnedOf(format, encoder);
       const part = learned && partOf('sample', takeSample);
       if (!part) return undefined;
-      return once(`${format} ${encoder.variant}`, async (quality) => {
+      const name = `${format} ${encoder.variant}`;
+      return once(name, async (quality) => {
         const data = await encoder.encode(part.pixels, quality, 'glimpse', embedded);
-        const { score } = await part.judge.judge(data);
-        const size = pixels.width * pixels.height;
+        const { score, cells } = await part.judge.survey(data);
+        surveys.set(`${name} ${quality}`, cells);
         return { quality, ...fromSample(learned, size, score, data.length / part.share) };
       });
     },
+    suspects(format, encoder, glimpsed) {
+      if (!encoder.hurries && canCloseUp(pixels)) return undefined;
+      const { suspects: learned } = learnedOf(format, encoder);
+      const cells = surveys.get(`${format} ${encoder.variant} ${glimpsed}`);
+      const sample = parts.get('sample');
+      if (!learned || !cells || !sample) return undefined;
+      const places = suspectsOf(pixels, sample.pixels, cells);
+      if (places.length === 0) return undefined;
+      const name = places.map(({ x, y }) => `${x} ${y}`).join(', ');
+      return once(`${format} ${encoder.variant} ${name}`, async (quality) => {
+        const looks: Sighting[] = [];
+        for (const place of places) {
+          const part = partOf(`${place.x} ${place.y}`, (from) => cutOut(from, place))!;
+          looks.push(await lookAt(part, encoder, quality, 'glimpse'));
+        }
+        const score = Math.min(...looks.map((look) => look.score));
+        return { quality, ...fromSample(learned, size, score, mean(looks.map(({ bytes }) => bytes))) };
+      });
+    },
     closeUp(format, encoder, tile) {
-      const place = `${tile.x} ${tile.y}`;
+      const place = `tile ${tile.x} ${tile.y}`;
       const part = partOf(place, (from) => closeUp(from, tile));
       if (!part) return undefined;
-      return once(`${format} ${encoder.variant} ${place}`, async (quality) => {
-        const data = await encoder.encode(part.pixels, quality, 'search', embedded);
-        const score = gatedScore(await part.judge.judge(data));
-        return { quality, score, bytes: data.length / part.share };
-      });
+      return once(`${format} ${encoder.variant} ${place}`, (quality) =>
+        lookAt(part, encoder, quality, 'search'),
+      );
     },
     losslessBytes() {
       const part = partOf('sample', takeSample);
@@ -94,6 +126,10 @@ export function createScout({ pixels, reference, embedded, limits, presentation 
       for (const part of parts.values()) part?.judge.release();
     },
   };
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** By the fastest of the good lossless encoders. */

@@ -23,10 +23,9 @@ function task(scoreAt: ScoreAt, over: Partial<SearchTask> = {}): SearchTask {
       [100, 95],
     ]),
     growth: (quality) => (Math.LN2 * quality) / 10,
-    spreads: { blind: 6, sample: 1, judged: 0.3, drift: 0.15 },
+    spreads: { blind: 6, sample: 1, suspects: 0.5, judged: 0.3, drift: 0.15 },
     enoughEvaluations: 4,
     levels: Array.from({ length: 100 }, (_, i) => i + 1),
-    glimpsesCheaply: false,
     floor: 85,
     budgetBytes: Number.POSITIVE_INFINITY,
     ...over,
@@ -74,16 +73,43 @@ test('a sample finds most images in one evaluation, and its errors cost two more
   }
 });
 
-test('a glimpse is taken before every leap, and of no quality twice', async () => {
-  const scoreAt = (quality: number) => 85 - (87.5 - quality) * 0.75;
-  const glimpsed: number[] = [];
-  const glimpse = async (quality: number) => {
-    glimpsed.push(quality);
-    return sampleOf(scoreAt, 2)(quality);
+/** Remembers at which qualities was looked. */
+function watched(look: (quality: number) => Promise<Sighting>) {
+  const at: number[] = [];
+  return {
+    at,
+    look(quality: number) {
+      at.push(quality);
+      return look(quality);
+    },
   };
-  await search(task(scoreAt, { glimpse, glimpsesCheaply: true }));
-  assert.ok(glimpsed.length >= 2);
-  assert.equal(new Set(glimpsed).size, glimpsed.length);
+}
+
+test('a glimpse is taken after every leap, but not next to another', async () => {
+  const scoreAt = (quality: number) => 85 - (64.5 - quality) * 0.75;
+  const { at, look } = watched(sampleOf(scoreAt, 0.5));
+  const { judged } = await search(task(scoreAt, { glimpse: look }));
+  assert.equal(at.length, 2, 'where most images are, and where this one should be');
+  assert.ok(Math.abs(at[1]! - judged[0]!.quality) <= 2, `${at} ${judged[0]!.quality}`);
+});
+
+test('what looks worst in the sample is looked at before anything is judged', async () => {
+  const scoreAt = (quality: number) => 85 - (87.5 - quality) * 0.75;
+  const { at, look } = watched(sampleOf(scoreAt, 0.1));
+  let suspectedAt = 0;
+  const { best, judged } = await search(
+    task(scoreAt, {
+      glimpse: sampleOf(scoreAt, 4),
+      suspects: (glimpsed) => {
+        suspectedAt = glimpsed;
+        return look;
+      },
+    }),
+  );
+  assert.ok(suspectedAt > 75 && suspectedAt < 95, `${suspectedAt}`);
+  assert.ok(at.length >= 1);
+  assert.equal(judged.length, 1, 'the sample alone would have misled the search');
+  assert.equal(best?.quality, 88);
 });
 
 test('after a judgement the tile that decides is looked at, instead of the sample', async () => {
@@ -91,7 +117,7 @@ test('after a judgement the tile that decides is looked at, instead of the sampl
   const looked: number[] = [];
   const { best, judged } = await search(
     task(scoreAt, {
-      glimpse: sampleOf(scoreAt, 5),
+      glimpse: sampleOf(scoreAt, 3),
       // The tile is always a little worse in its own picture than in the whole.
       closeUp: () => async (quality) => {
         looked.push(quality);

@@ -19,9 +19,9 @@ export interface SearchTask extends Pick<Evidence, 'curve' | 'growth' | 'spreads
   judge(data: Uint8Array): Promise<Judgement>;
   /** What a sample of the image says of a quality; missing where there is none. */
   glimpse?: Glimpse | undefined;
-  /** Whether that costs next to nothing. */
-  glimpsesCheaply: boolean;
-  /** What a tile says of a quality, which does; undefined where it is too much of the image. */
+  /** What the tiles say that looked worst in the sample at a quality that was glimpsed at; undefined where they are too much of the image. */
+  suspects?(glimpsed: number): Glimpse | undefined;
+  /** What the tile says that decided a judgement; undefined where it is too much of the image. */
   closeUp?(tile: Tile): Glimpse | undefined;
   /** The qualities that differ, rising. */
   levels: number[];
@@ -50,27 +50,32 @@ export interface SearchResult {
 
 /** Where none has passed the search goes on to here: a guard against scores that are not monotone at all. */
 const MOST_EVALUATIONS = 8;
-/** Levels between the best that missed and the winner that bisecting leaves untried. */
-const BISECTED = 2;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
-const CONFIDENCE = [0.55, 0.55, 0.7, 0.97];
-/** Glimpses at a part of the image before each judgement of the whole. */
-const MOST_GLIMPSES = { cheap: 4, dear: 3 };
-/** A quality this many steps from one that was glimpsed at needs no glimpse of its own, where glimpses are dear. */
-const CLOSE = 1;
+const CONFIDENCE = [0.5, 0.5, 0.7, 0.97];
 /** Share of bytes that another evaluation must promise to save. */
 const WORTHWHILE = 0.031;
+/** Levels between the best that missed and the winner that bisecting leaves untried. */
+const BISECTED = 2;
+/**
+ * How closely each view is looked at before a judgement: `most` glimpses, none of a quality that is `near` steps from one
+ * that was seen; where the tile that decides is in sight, at the quality below as well, which may do too.
+ */
+const LOOKS = {
+  sample: { most: 2, near: 2, below: 0 },
+  suspects: { most: 2, near: 1, below: 0 },
+  tile: { most: 4, near: 0, below: 1 },
+};
 
-/** How the search looks ahead: at a sample first, later at the tile that decides. */
+/** How the search looks ahead: at a sample first, then at what looked worst in it, later at the tile that decides. */
 interface Lookout {
+  view: keyof typeof LOOKS;
   glimpse: Glimpse | undefined;
-  isCheap: boolean;
   sampled: Sighting[];
 }
 
 export async function search(task: SearchTask): Promise<SearchResult> {
   const judged: Candidate[] = [];
-  let lookout: Lookout = { glimpse: task.glimpse, isCheap: task.glimpsesCheaply, sampled: [] };
+  let lookout = await lookAround(task);
   let overBudget = false;
   for (
     let quality = task.start ?? (await lookAhead(task, judged, lookout));
@@ -93,32 +98,43 @@ export async function search(task: SearchTask): Promise<SearchResult> {
   };
 }
 
+/** Before anything is judged: a sample of all, and then what looked worst in it. */
+async function lookAround(task: SearchTask): Promise<Lookout> {
+  const sample: Lookout = { view: 'sample', glimpse: task.glimpse, sampled: [] };
+  const quality = task.glimpse ? await lookAhead(task, [], sample) : null;
+  const suspects = quality === null ? undefined : task.suspects?.(sample.sampled.at(-1)!.quality);
+  return suspects ? { view: 'suspects', glimpse: suspects, sampled: [await suspects(quality!)] } : sample;
+}
+
 /** The quality to judge next, seen beforehand where that can be; null when the winner stands or nothing can pass. */
 async function lookAhead(task: SearchTask, judged: Candidate[], lookout: Lookout): Promise<number | null> {
-  const { glimpse, isCheap, sampled } = lookout;
-  const most = sampled.length + (isCheap ? MOST_GLIMPSES.cheap : MOST_GLIMPSES.dear);
+  const { view, glimpse, sampled } = lookout;
+  const most = sampled.length + LOOKS[view].most;
   for (;;) {
-    const quality = chooseQuality(task, judged, sampled);
+    const quality = chooseQuality(task, judged, lookout);
     const unseen = quality === null ? undefined : unseenAround(task.levels, quality, lookout);
     if (!glimpse || unseen === undefined || sampled.length >= most) return quality;
     sampled.push(await glimpse(unseen));
   }
 }
 
-/** What should be glimpsed at before a quality is judged: itself, and where that is cheap the one below, which may do too. */
-function unseenAround(levels: number[], quality: number, { isCheap, sampled }: Lookout): number | undefined {
-  const wanted = isCheap ? [quality, levels[levels.indexOf(quality) - 1] ?? quality] : [quality];
-  const close = isCheap ? 0 : CLOSE;
-  return wanted.find((each) => !sampled.some((seen) => Math.abs(seen.quality - each) <= close));
+/** What should be glimpsed at before a quality is judged. */
+function unseenAround(levels: number[], quality: number, { view, sampled }: Lookout): number | undefined {
+  const { near, below } = LOOKS[view];
+  const at = levels.indexOf(quality);
+  const isSeen = (level: number) =>
+    sampled.some((seen) => Math.abs(levels.indexOf(seen.quality) - level) <= near);
+  const wanted = [at, Math.max(0, at - below)].find((level) => !isSeen(level));
+  return wanted === undefined ? undefined : levels[wanted];
 }
 
-/** From the first judgement on it is known which tile decides; where that is no small part, the sample has said all it can. */
+/** From the first judgement on it is known which tile decides; where that is no small part, the other views have said all they can. */
 async function lookCloser(task: SearchTask, judged: Candidate[], lookout: Lookout): Promise<Lookout> {
   const { quality, worstTile } = judged.at(-1)!;
-  const isOver = chooseQuality(task, judged, lookout.sampled) === null;
+  const isOver = chooseQuality(task, judged, lookout) === null;
   const glimpse = isOver ? undefined : task.closeUp?.(worstTile);
   if (!glimpse) return { ...lookout, glimpse: undefined };
-  return { glimpse, isCheap: true, sampled: [await glimpse(quality)] };
+  return { view: 'tile', glimpse, sampled: [await glimpse(quality)] };
 }
 
 function passes({ floor }: SearchTask, candidate: Judgement): boolean {
@@ -134,18 +150,14 @@ export interface Expectation {
 /** Null where there is no sample to tell. */
 export async function expect(task: SearchTask): Promise<Expectation | null> {
   if (!task.glimpse) return null;
-  const sampled: Sighting[] = [];
-  const quality = await lookAhead(task, [], {
-    glimpse: task.glimpse,
-    isCheap: task.glimpsesCheaply,
-    sampled,
-  });
-  const view = forecast({ ...task, sampled, judged: [] }, task.floor);
+  const lookout: Lookout = { view: 'sample', glimpse: task.glimpse, sampled: [] };
+  const quality = await lookAhead(task, [], lookout);
+  const view = foresee(task, [], lookout);
   const isWithinReach = quality !== null && view.passes(task.levels.at(-1)!) >= 0.5;
   return { bytes: isWithinReach ? view.bytes(quality) : Number.POSITIVE_INFINITY };
 }
 
-function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[]): number | null {
+function chooseQuality(task: SearchTask, judged: Candidate[], lookout: Lookout): number | null {
   const { levels } = task;
   const at = ({ quality }: Candidate) => levels.indexOf(quality);
   const failed = judged.filter((candidate) => !passes(task, candidate)).map(at);
@@ -157,7 +169,7 @@ function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[
     return null;
   if (task.bisects && hasWinner)
     return high - low - 1 > BISECTED ? levels[Math.floor((low + high) / 2)]! : null;
-  const view = forecast({ ...task, sampled, judged: judged.map(toSighting) }, task.floor);
+  const view = foresee(task, judged, lookout);
   if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < WORTHWHILE) return null;
   const between = levels.slice(low + 1, high);
   const confidence = CONFIDENCE[Math.min(judged.length, CONFIDENCE.length - 1)]!;
@@ -167,6 +179,12 @@ function chooseQuality(task: SearchTask, judged: Candidate[], sampled: Sighting[
 /** Share of bytes that trying a lower quality may be expected to save. */
 function promise(view: Forecast, from: number, to: number): number {
   return view.passes(to) * view.saving(from, to);
+}
+
+function foresee(task: SearchTask, judged: Candidate[], { view, sampled }: Lookout): Forecast {
+  // A tile is looked at once something was judged, and then it is that which says how sure a forecast is.
+  const of = view === 'tile' ? 'suspects' : view;
+  return forecast({ ...task, sampled, view: of, judged: judged.map(toSighting) }, task.floor);
 }
 
 function toSighting(candidate: Candidate): Sighting {

@@ -13,8 +13,8 @@ import type { Ladder, Rung } from './ladder.ts';
 
 /** Where the median curve has its points, */
 const QUALITIES = [10, 25, 40, 50, 60, 68, 75, 80, 86, 90, 92, 94, 96, 98, 100];
-/** where the scores of samples are corrected, */
-const SAMPLE_SCORES = [74, 78, 82, 86, 90, 94];
+/** where the scores of views are corrected, */
+const SCORES = [74, 78, 82, 86, 90, 94];
 /** and the scores around the usual floors, at which spreads are measured. */
 const RANGE = { from: 78, to: 92 };
 /** Images of so many doublings of the usual size tell what size adds. */
@@ -28,11 +28,12 @@ const FAR = 4;
 /** The share of errors within 1.2816 standard deviations of a normal distribution: what lies beyond are oddities. */
 const USUAL = { share: 0.8, deviations: 1.2816 };
 
-type Seen = Rung & { sample: NonNullable<Rung['sample']> };
+/** What was looked at instead of the whole. */
+type View = 'sample' | 'suspects';
 
-/** The rungs of an image that has a sample, and its size in doublings of the usual one. */
+/** The rungs at which an image was looked at, and its size in doublings of the usual one. */
 interface Image {
-  rungs: Seen[];
+  rungs: Rung[];
   pixels: number;
   doublings: number;
 }
@@ -40,23 +41,36 @@ interface Image {
 /** @param ladders of one encoder; those of images without a sample count for the curve only. */
 export function fitEncoder(ladders: Ladder[]): LearnedEncoder {
   const points = fitCurve(ladders);
-  const images = ladders.map(toImage).filter(({ rungs }) => rungs.some(isInRange));
-  if (images.length === 0) throw new Error(`no image of ${ladders[0]?.encoder} has a sample`);
-  const sample = fitSample(images);
+  const curve = medianCurve(points);
+  const sampled = imagesWith('sample', ladders);
+  if (sampled.length === 0) throw new Error(`no image of ${ladders[0]?.encoder} has a sample`);
+  const suspected = imagesWith('suspects', ladders);
+  const sample = fitView(sampled, 'sample');
+  const suspects = fitView(suspected, 'suspects');
+  const sampleErrors = errorsOf(sampled, 'sample', curve, sample);
+  const suspectErrors = errorsOf(suspected, 'suspects', curve, suspects);
   return {
     curve: points,
     growth: fitGrowth(ladders),
     sample,
-    spreads: fitSpreads(images, medianCurve(points), sample),
+    suspects,
+    spreads: {
+      blind: round(spreadOf(blindErrors(sampled, curve))),
+      sample: round(spreadOf(sampleErrors.flat())),
+      suspects: round(spreadOf(suspectErrors.flat())),
+      ...fitJudged(suspectErrors),
+    },
   };
 }
 
-function toImage({ rungs, pixels }: Ladder): Image {
-  return { rungs: rungs.filter(hasSample), pixels, doublings: Math.log2(pixels / USUAL_PIXELS) };
-}
-
-function hasSample(rung: Rung): rung is Seen {
-  return rung.sample !== null;
+function imagesWith(view: View, ladders: Ladder[]): Image[] {
+  return ladders
+    .map(({ rungs, pixels }) => ({
+      rungs: rungs.filter((rung) => rung[view] !== null),
+      pixels,
+      doublings: Math.log2(pixels / USUAL_PIXELS),
+    }))
+    .filter(({ rungs }) => rungs.some(isInRange));
 }
 
 function isInRange({ score }: Rung): boolean {
@@ -104,31 +118,37 @@ function scoreAt(rungs: Rung[], quality: number): number | null {
 }
 
 /** Offsets from small images, and from large ones what size adds to them. */
-function fitSample(images: Image[]): LearnedSample {
+function fitView(images: Image[], view: View): LearnedSample {
   const isLarge = ({ doublings }: Image) => doublings >= LARGE_DOUBLINGS;
-  const offset = fitOffset(images.filter((image) => !isLarge(image)));
-  const factors = images.map(({ rungs }) => rungs.map((rung) => Math.log(rung.bytes / rung.sample.bytes)));
+  const offset = fitOffset(
+    images.filter((image) => !isLarge(image)),
+    view,
+  );
+  const factors = images.map(({ rungs }) => rungs.map((rung) => Math.log(rung.bytes / rung[view]!.bytes)));
   const flat = { offset, doubling: 0, bytes: round(Math.exp(medianOfMeans(factors))) };
   const beyond = images
     .filter(isLarge)
     .map(({ rungs, doublings }) =>
-      rungs.filter(isInRange).map((rung) => (rung.score - guessOf(flat, rung, USUAL_PIXELS)) / doublings),
+      rungs
+        .filter(isInRange)
+        .map((rung) => (rung.score - guessOf(flat, rung, view, USUAL_PIXELS)) / doublings),
     );
   return { ...flat, doubling: round(medianOfMeans(beyond) || 0) };
 }
 
-function fitOffset(images: Image[]): Points {
-  return SAMPLE_SCORES.map((score) => {
+function fitOffset(images: Image[], view: View): Points {
+  return SCORES.flatMap((score) => {
     const offsets = images.map(({ rungs }) => {
-      const near = rungs.filter((rung) => Math.abs(rung.sample.score - score) <= REACH);
-      return near.map((rung) => rung.score - rung.sample.score);
+      const near = rungs.filter((rung) => Math.abs(rung[view]!.score - score) <= REACH);
+      return near.map((rung) => rung.score - rung[view]!.score);
     });
-    return [score, round(medianOfMeans(offsets))];
+    const isMeasured = offsets.some(({ length }) => length > 0);
+    return isMeasured ? [[score, round(medianOfMeans(offsets))] as [number, number]] : [];
   });
 }
 
-function guessOf(sample: LearnedSample, rung: Seen, pixels: number): number {
-  return fromSample(sample, pixels, rung.sample.score, rung.sample.bytes).score;
+function guessOf(learned: LearnedSample, rung: Rung, view: View, pixels: number): number {
+  return fromSample(learned, pixels, rung[view]!.score, rung[view]!.bytes).score;
 }
 
 /** NaN of nothing. */
@@ -136,23 +156,27 @@ function medianOfMeans(images: number[][]): number {
   return quantile(images.filter((values) => values.length > 0).map(mean), 0.5);
 }
 
-function fitSpreads(images: Image[], curve: MedianCurve, sample: LearnedSample): Spreads {
-  const toMedian = (score: number) => curve.qualityFor(score);
-  const wrong = images.map(({ rungs, pixels }) =>
-    rungs.filter(isInRange).map((rung) => toMedian(rung.score) - toMedian(guessOf(sample, rung, pixels))),
+/** Of each image how many steps a view was wrong at each of its qualities. */
+function errorsOf(images: Image[], view: View, curve: MedianCurve, learned: LearnedSample): number[][] {
+  return images.map(({ rungs, pixels }) =>
+    rungs
+      .filter(isInRange)
+      .map((rung) => curve.qualityFor(rung.score) - curve.qualityFor(guessOf(learned, rung, view, pixels))),
   );
+}
+
+function blindErrors(images: Image[], curve: MedianCurve): number[] {
+  return images.flatMap(({ rungs }) =>
+    rungs.filter(isInRange).map(({ quality, score }) => curve.qualityFor(score) - quality),
+  );
+}
+
+/** How far the errors of one image at two qualities lie apart. */
+function fitJudged(errors: number[][]): Pick<Spreads, 'judged' | 'drift'> {
   const apart = (steps: number) =>
-    wrong.flatMap((errors) => errors.slice(steps).map((error, at) => error - errors[at]!));
-  const judged = spreadOf(apart(1));
-  const blind = images.flatMap(({ rungs }) =>
-    rungs.filter(isInRange).map(({ quality, score }) => toMedian(score) - quality),
-  );
-  return {
-    blind: round(spreadOf(blind)),
-    sample: round(spreadOf(wrong.flat())),
-    judged: round(judged),
-    drift: round(Math.max(0, (spreadOf(apart(FAR)) - judged) / (FAR - 1))),
-  };
+    spreadOf(errors.flatMap((each) => each.slice(steps).map((error, at) => error - each[at]!)));
+  const judged = apart(1);
+  return { judged: round(judged), drift: round(Math.max(0, (apart(FAR) - judged) / (FAR - 1))) };
 }
 
 /** The standard deviation of the usual ones among errors. */

@@ -6,8 +6,16 @@ export interface Rung {
   /** The gated score. */
   score: number;
   bytes: number;
-  /** The score of the image's sample at this quality, and its bytes scaled to the whole; null of an image too small for one. */
-  sample: { score: number; bytes: number } | null;
+  /** The image's sample at this quality; null of an image too small for one. */
+  sample: Look | null;
+  /** The close-up that scores lowest of those of what the sample suspects; null where there are none. */
+  suspects: Look | null;
+}
+
+/** Of a part of the image: its score, and its bytes scaled to the whole. */
+export interface Look {
+  score: number;
+  bytes: number;
 }
 
 /** One encoder's rungs of one image, rising in quality: all around the usual floors, some beyond. */

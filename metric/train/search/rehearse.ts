@@ -1,7 +1,5 @@
 /** The real search over measured ladders instead of encoders: how many evaluations it takes, how far from the optimum it ends. */
-import { CODECS } from '../../../src/engine/codecs/codecs.ts';
 import type { Judgement } from '../../../src/engine/contract.ts';
-import type { Sighting } from '../../../src/engine/forecast.ts';
 import { fromSample, type LearnedEncoder, valueAt } from '../../../src/engine/learned.ts';
 import { medianCurve } from '../../../src/engine/median-curve.ts';
 import { search } from '../../../src/engine/search.ts';
@@ -11,7 +9,9 @@ import type { Ladder, Rung } from './ladder.ts';
 export interface Rehearsal {
   floor: number;
   evaluations: number;
+  /** Looks at the sample, and at suspects. */
   glimpses: number;
+  closeUps: number;
   /** Share of bytes above the smallest rung that passes; NaN where the search found none. */
   excess: number;
 }
@@ -30,29 +30,29 @@ export async function rehearseHeldOut(ladders: Ladder[], floors: number[]): Prom
   return rehearsals;
 }
 
-/** The picture that an image, or a copy of it, shows. */
+/** The picture that an image shows, or a part of it. */
 function pictureOf({ image }: Ladder): string {
-  return image.replace(/( detail \d| reduced)?( as JPEG .*)?$/, '');
+  return image.replace(/( detail \d| reduced)?$/, '');
 }
 
 async function rehearse(
-  { rungs, pixels, encoder }: Ladder,
+  { rungs, pixels }: Ladder,
   learned: LearnedEncoder,
   floor: number,
 ): Promise<Rehearsal> {
   const rungAt = (quality: number) => rungs.find((rung) => rung.quality === quality)!;
-  const isSampled = rungs.every(({ sample }) => sample !== null);
-  let glimpses = 0;
+  const has = (view: 'sample' | 'suspects') => rungs.every((rung) => rung[view] !== null);
+  const seen = { sample: 0, suspects: 0 };
+  const look = (view: 'sample' | 'suspects') => async (quality: number) => {
+    seen[view] += 1;
+    const { score, bytes } = rungAt(quality)[view]!;
+    return { quality, ...fromSample(learned[view]!, pixels, score, bytes) };
+  };
   const { best, judged } = await search({
     encode: async (quality) => asFile(rungAt(quality)),
     judge: async (file) => asJudgement(rungAt(file[0]!)),
-    glimpse: isSampled
-      ? async (quality) => {
-          glimpses += 1;
-          return asSighting(rungAt(quality), pixels, learned);
-        }
-      : undefined,
-    glimpsesCheaply: hurries(encoder),
+    glimpse: has('sample') ? look('sample') : undefined,
+    suspects: () => (has('suspects') ? look('suspects') : undefined),
     curve: medianCurve(learned.curve),
     growth: (quality) => valueAt(learned.growth, quality),
     spreads: learned.spreads,
@@ -63,7 +63,7 @@ async function rehearse(
   });
   const optimum = Math.min(...rungs.filter(({ score }) => score >= floor).map(({ bytes }) => bytes));
   const excess = best ? best.data.length / optimum - 1 : Number.NaN;
-  return { floor, evaluations: judged.length, glimpses, excess };
+  return { floor, evaluations: judged.length, glimpses: seen.sample, closeUps: seen.suspects, excess };
 }
 
 /** As many bytes as the encode had, the first of which is its quality. */
@@ -76,15 +76,4 @@ function asFile({ quality, bytes }: Rung): Uint8Array {
 /** The whole image is its own worst tile here: the gated score is all that counts. */
 function asJudgement({ score }: Rung): Judgement {
   return { score, worstTile: { x: 0, y: 0, width: 1, height: 1, score } };
-}
-
-function asSighting({ quality, sample }: Rung, pixels: number, learned: LearnedEncoder): Sighting {
-  return { quality, ...fromSample(learned.sample!, pixels, sample!.score, sample!.bytes) };
-}
-
-function hurries(name: string): boolean {
-  const encoders = Object.values(CODECS).flatMap(({ format, lossy, variants }) =>
-    [lossy, ...variants].map((encoder) => ({ ...encoder, name: `${format} ${encoder.variant}` })),
-  );
-  return encoders.some((encoder) => encoder.name === name && encoder.hurries);
 }

@@ -43,12 +43,22 @@ function row(name: string, floor: number, all: Rehearsal[]): string[] {
     mean(evaluations).toFixed(2),
     String(Math.max(...evaluations)),
     mean(rehearsals.map(({ glimpses }) => glimpses)).toFixed(2),
+    mean(rehearsals.map(({ closeUps }) => closeUps)).toFixed(2),
     `${(100 * mean(rehearsals.map(({ excess }) => excess).filter(Number.isFinite))).toFixed(2)} %`,
   ];
 }
 
 function describe(images: number, rows: string[][]): string {
-  const head = ['encoder', 'floor', 'images', 'evaluations', 'most', 'glimpses', 'bytes above the optimum'];
+  const head = [
+    'encoder',
+    'floor',
+    'images',
+    'evaluations',
+    'most',
+    'glimpses',
+    'of suspects',
+    'bytes above the optimum',
+  ];
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
     '# Search report',
@@ -66,9 +76,10 @@ function describe(images: number, rows: string[][]): string {
 }
 
 function printModule(learned: typeof LEARNED): string {
-  const entries = Object.entries(learned).map(([name, { curve, growth, sample, spreads }]) => {
+  const entries = Object.entries(learned).map(([name, { curve, growth, sample, suspects, spreads }]) => {
     const fields = [`    curve: ${JSON.stringify(curve)},`, `    growth: ${JSON.stringify(growth)},`];
     if (sample) fields.push(`    sample: ${JSON.stringify(sample)},`);
+    if (suspects) fields.push(`    suspects: ${JSON.stringify(suspects)},`);
     fields.push(`    spreads: ${JSON.stringify(spreads)},`);
     return `  '${name}': {\n${fields.join('\n')}\n  },\n`;
   });

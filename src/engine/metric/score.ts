@@ -42,6 +42,18 @@ export function judge(plan: Plan, sums: Float64Array): Judgement {
   return { score, worstTile: worstTile! };
 }
 
+/** The score of every cell by itself, row by row: where in the image it looks worse than elsewhere. */
+export function scoreEachCell(plan: Plan, sums: Float64Array): Tile[] {
+  const cells: Tile[] = [];
+  for (let row = 0; row < cellCount(plan.height); row++) {
+    for (let column = 0; column < cellCount(plan.width); column++) {
+      const [columns, rows] = [column, row].map((from) => ({ from, to: from + 1 })) as [Range, Range];
+      cells.push({ ...place(plan, columns, rows), score: scoreCells(plan, sums, columns, rows) });
+    }
+  }
+  return cells;
+}
+
 /** The judgement of an image that is its reference: what `judge` makes of no error anywhere. */
 export function flawless(width: number, height: number): Judgement {
   const plan = planFor(width, height);

@@ -3,18 +3,26 @@
  * 100 = none, 90 = not even when flickered, 50 = medium. Here are the rules about inputs: alpha, tiny
  * sizes, limits. The arithmetic is in metric/assembly, the score in score.ts.
  */
-import type { Judgement, Pixels } from '../contract.ts';
+import type { Judgement, Pixels, Tile } from '../contract.ts';
 import { emptyLike, withSamples } from '../depth.ts';
 import { addErrors, createScaleMaps } from './error-map.ts';
 import { type Eye, giveEye, takeEye } from './eye.ts';
 import { assertComparable, assertConsistent, glances, inDepthOf, type View, viewsOf } from './inputs.ts';
 import { MIN_SIDE, type Plan, planFor } from './plan.ts';
-import { judge } from './score.ts';
+import { judge, scoreEachCell } from './score.ts';
+
+/** Where a candidate looks better and worse. */
+export interface Survey {
+  score: number;
+  cells: Tile[];
+}
 
 /** An image against which candidates of the same size are judged. */
 export interface Reference {
   /** SSIMULACRA 2.1 of the candidate and of its worst tile. Throws when the size differs or after `release`. */
   compare(candidate: Pixels): Judgement;
+  /** The score of the whole, and of every cell of 128 x 128 pixels by itself, row by row. Throws as `compare` does. */
+  survey(candidate: Pixels): Survey;
   /** Visible error per pixel, width x height, row by row: 0 = equal, larger = worse. See error-map.ts. */
   errorMap(candidate: Pixels): Float32Array;
   /** Frees the memory: 20 bytes a pixel up to 16 megapixels, 7 above, twice that with transparency. */
@@ -50,6 +58,7 @@ export function prepareReference(pixels: Pixels): Reference {
   const seen = (candidate: Pixels) => extend(inDepthOf(pixels, candidate));
   return {
     compare: (candidate) => clip(compareViews(viewsFor(candidate), plan, seen(candidate)), width, height),
+    survey: (candidate) => surveyViews(viewsFor(candidate), plan, seen(candidate)),
     errorMap: (candidate) => mapViews(viewsFor(candidate), seen(candidate), width, height),
     release() {
       for (const { eye } of views ?? []) giveEye(eye);
@@ -65,6 +74,17 @@ function compareViews(views: View<Eye>[], plan: Plan, candidate: Pixels): Judgem
   return judgements.reduce((a, b) => ({
     score: Math.min(a.score, b.score),
     worstTile: b.worstTile.score < a.worstTile.score ? b.worstTile : a.worstTile,
+  }));
+}
+
+function surveyViews(views: View<Eye>[], plan: Plan, candidate: Pixels): Survey {
+  const surveys = glances(views, candidate).map(({ eye, backdrop }) => {
+    const sums = eye.sumErrors(candidate, backdrop);
+    return { score: judge(plan, sums).score, cells: scoreEachCell(plan, sums) };
+  });
+  return surveys.reduce((a, b) => ({
+    score: Math.min(a.score, b.score),
+    cells: a.cells.map((cell, at) => (b.cells[at]!.score < cell.score ? b.cells[at]! : cell)),
   }));
 }
 
