@@ -67,6 +67,8 @@ export interface HeicShape {
   exif?: Uint8Array;
   /** What the boxes say that the picture measures, whatever is true. */
   claimed?: [number, number];
+  /** How often each item names the one place where it lies; once unless told otherwise. */
+  extents?: number;
   /** The type of an auxiliary image beside it. */
   auxiliary?: string;
 }
@@ -95,7 +97,7 @@ export function heicFile(shape: HeicShape = {}): Uint8Array {
     const data = Buffer.concat([Buffer.alloc(4), shape.exif]);
     items.push({ type: 'Exif', data, properties: [], references: { type: 'cdsc', to: [id] } });
   }
-  return writeFile(items, id);
+  return writeFile(items, id, shape.extents);
 }
 
 function codedItem({ configuration, data }: Coded, [width, height] = [TILE_SIDE, TILE_SIDE]): Item {
@@ -133,7 +135,7 @@ function transformBoxes({ clean, turn, mirror }: HeicShape): Buffer[] {
   return boxes;
 }
 
-function writeFile(items: Item[], primary: number): Buffer {
+function writeFile(items: Item[], primary: number, extents = 1): Buffer {
   const brand = box('ftyp', Buffer.from('heic\0\0\0\0mif1heic'));
   const properties = items.flatMap((item) => item.properties);
   let index = 0;
@@ -150,7 +152,8 @@ function writeFile(items: Item[], primary: number): Buffer {
   const metaWith = (start: number) => {
     let offset = start;
     const locations = items.map(({ data }, at) => {
-      const location = Buffer.concat([u16(at + 1, 0, 1), u32(offset, data.length)]);
+      const places = new Array<Buffer>(extents).fill(u32(offset, data.length));
+      const location = Buffer.concat([u16(at + 1, 0, extents), ...places]);
       offset += data.length;
       return location;
     });

@@ -41,7 +41,7 @@ const NO_DELAY: Delay = { numerator: 0, denominator: 1 };
 /** @throws Decline `corrupt`; `would-lose-animation` where frames cannot be read. */
 export function openAnimation({ bytes, limits, facts: { format }, pages }: Source): Animation {
   if (format === 'gif') return openGif(bytes);
-  if (format === 'webp') return openWebp(bytes, limits);
+  if (format === 'webp') return openWebp(bytes);
   if (format === 'png') return openApng(bytes, limits);
   throw new Decline(
     'would-lose-animation',

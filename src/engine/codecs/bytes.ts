@@ -9,6 +9,11 @@ export function unsupported(detail: string): Decline {
   return new Decline('unsupported', detail);
 }
 
+/** Of parts that cost a few bytes of the file and hundreds of our memory each. @param what e.g. `The PNG`, `chunks`. */
+export function tooMany(what: string, most: number, parts: string): Decline {
+  return new Decline('too-large', `${what} has more than ${most} ${parts}.`);
+}
+
 /** A view for reading numbers; reading past the end throws a RangeError, which `inspect` takes for a truncated file. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,7 +2,7 @@
  * The boxes of an ISO base media file that a still AVIF or HEIC is made of (ISO/IEC 14496-12, 23008-12): reads
  * the items, their properties and where their bytes lie.
  */
-import { corrupt, latin1, viewOf } from '../bytes.ts';
+import { corrupt, latin1, tooMany, viewOf } from '../bytes.ts';
 
 export interface Box {
   type: string;
@@ -24,17 +24,41 @@ export interface Items {
   properties: Box[];
 }
 
-/** @throws Decline('corrupt') when a box leads out of its parent. */
-export function readBoxes(bytes: Uint8Array): Box[] {
+/** Ids of items have 16 bits, and few files make use of more. */
+const MOST_BOXES = 100_000;
+
+/** Boxes of a file without which it is not whole. */
+const NEEDED = ['ftyp', 'meta', 'mdat', 'moov', 'moof'];
+
+/**
+ * Of a whole file, up to where something else begins: cameras and senders leave things behind its end.
+ * @throws Decline `corrupt` when a box that matters leads out of the file; `too-large`.
+ */
+export function readFileBoxes(file: Uint8Array): Box[] {
+  return boxesIn(file, (type) => !NEEDED.includes(type));
+}
+
+/** @throws Decline `corrupt` when a box leads out of its parent; `too-large`. */
+export function readBoxes(parent: Uint8Array): Box[] {
+  return boxesIn(parent, () => false);
+}
+
+/** @param isStray whether what leads out is no box by its type. */
+function boxesIn(bytes: Uint8Array, isStray: (type: string) => boolean): Box[] {
   const view = viewOf(bytes);
   const boxes: Box[] = [];
   for (let at = 0; at + 8 <= bytes.length; ) {
+    const type = latin1(bytes, at + 4, 4);
     const size = view.getUint32(at);
     const isLarge = size === 1;
     const end = size === 0 ? bytes.length : at + (isLarge ? Number(view.getBigUint64(at + 8)) : size);
     const start = at + (isLarge ? 16 : 8);
-    if (end > bytes.length || end < start) throw corrupt('A box leads out of the file.');
-    boxes.push({ type: latin1(bytes, at + 4, 4), data: bytes.subarray(start, end) });
+    if (end > bytes.length || end < start) {
+      if (isStray(type)) break;
+      throw corrupt('A box leads out of the file.');
+    }
+    if (boxes.length === MOST_BOXES) throw tooMany('A part of the file', MOST_BOXES, 'boxes');
+    boxes.push({ type, data: bytes.subarray(start, end) });
     at = end;
   }
   return boxes;
@@ -53,7 +77,7 @@ export function findNested(boxes: Box[], path: string[]): Uint8Array | null {
 
 /** @throws Decline('corrupt') when there is no primary item or its bytes lie outside of the file. */
 export function readItems(file: Uint8Array): Items {
-  const meta = findBox(readBoxes(file), 'meta');
+  const meta = findBox(readFileBoxes(file), 'meta');
   if (!meta) throw corrupt('There is no image in the file.');
   const boxes = readBoxes(meta.subarray(4));
   const [primaryBox, infoBox] = [findBox(boxes, 'pitm'), findBox(boxes, 'iinf')];

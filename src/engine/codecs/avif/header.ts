@@ -4,7 +4,7 @@ import { encodingOfCicp, isHdrTransfer } from '../colour-encoding.ts';
 import { type Embedded, EVERYTHING_PLAIN, type Header } from '../header.ts';
 import { isSdrProfile } from '../icc.ts';
 import { exifDensity } from '../metadata/exif-policy.ts';
-import { type Box, findBox, findNested, type Item, type Items, readBoxes, readItems } from './boxes.ts';
+import { type Box, findBox, findNested, type Item, type Items, readFileBoxes, readItems } from './boxes.ts';
 
 const GAIN_MAP_ITEM = 'tmap';
 
@@ -39,7 +39,7 @@ export function readHeifHeader(bytes: Uint8Array, readSampling: (items: Items) =
   const colours = primary.properties.filter(({ type }) => type === 'colr').map(({ data }) => data);
   const nclx = colours.find((data) => latin1(data, 0, 4) === 'nclx');
   const [primaries, transfer] = nclx ? [viewOf(nclx).getUint16(4), viewOf(nclx).getUint16(6)] : [1, 13];
-  const embedded = embeddedIn(items, colours);
+  const embedded = embeddedIn(items, colours, bytes.length);
   const sampling = readSampling(items);
   return {
     ...EVERYTHING_PLAIN,
@@ -76,18 +76,24 @@ function sizeOf(properties: Box[]): { width: number; height: number } {
 
 /** An image sequence is a film track beside the still image; its samples are its frames. */
 function framesIn(bytes: Uint8Array): number {
-  const sizes = findNested(readBoxes(bytes), ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsz']);
+  const sizes = findNested(readFileBoxes(bytes), ['moov', 'trak', 'mdia', 'minf', 'stbl', 'stsz']);
   return sizes ? Math.max(1, viewOf(sizes).getUint32(8)) : 1;
 }
 
-function embeddedIn({ all }: Items, colours: Uint8Array[]): Embedded {
-  const block = bytesOf(all.find(({ type }) => type === 'Exif'));
+function embeddedIn({ all }: Items, colours: Uint8Array[], fileBytes: number): Embedded {
+  const block = bytesOf(
+    all.find(({ type }) => type === 'Exif'),
+    fileBytes,
+  );
   // The block begins with the offset of its TIFF header (ISO/IEC 23008-12 annex A.2.1).
   const exif = block && block.length > 4 ? block.subarray(4 + viewOf(block).getUint32(0)) : null;
   const profile = colours.find((data) => ['prof', 'rICC'].includes(latin1(data, 0, 4)));
   return {
     exif,
-    xmp: bytesOf(all.find((item) => item.type === 'mime' && isXmp(item))),
+    xmp: bytesOf(
+      all.find((item) => item.type === 'mime' && isXmp(item)),
+      fileBytes,
+    ),
     iptc: null,
     icc: profile ? profile.subarray(4) : null,
     density: exifDensity(exif),
@@ -98,6 +104,10 @@ function isXmp(item: Item): boolean {
   return item.extents[0] !== undefined && indexOfText(item.extents[0], 'x:xmpmeta') !== -1;
 }
 
-function bytesOf(item: Item | undefined): Uint8Array | null {
-  return item ? Buffer.concat(item.extents) : null;
+/** @throws Decline('corrupt') where its places overlap so much that it would be larger than the file. */
+function bytesOf(item: Item | undefined, fileBytes: number): Uint8Array | null {
+  if (!item) return null;
+  if (item.extents.reduce((sum, { length }) => sum + length, 0) > fileBytes)
+    throw corrupt('A part of the file is larger than the file itself.');
+  return Buffer.concat(item.extents);
 }

@@ -3,7 +3,7 @@
  * What the images hold stays compressed.
  */
 import type { Rectangle } from '../../contract.ts';
-import { corrupt, latin1, viewOf } from '../bytes.ts';
+import { corrupt, latin1, tooMany, viewOf } from '../bytes.ts';
 
 const TRAILER = 0x3b;
 const EXTENSION = 0x21;
@@ -12,6 +12,9 @@ const GRAPHIC_CONTROL = 0xf9;
 const APPLICATION = 0xff;
 /** Behind the XMP packet stands a "magic trailer" that leads readers of sub-blocks to its end (XMP part 3 §1.1.2). */
 const XMP_TRAILER_BYTES = 258;
+
+/** Far more than are ever played; up to here all are counted. */
+const MOST_IMAGES = 100_000;
 
 /** One image as it stands in the file. */
 export interface GifImage extends Rectangle {
@@ -42,7 +45,7 @@ type Control = Pick<GifImage, 'transparent' | 'disposal' | 'delay'>;
 
 const NO_CONTROL: Control = { transparent: null, disposal: 0, delay: 0 };
 
-/** @throws Decline('corrupt') when a block leads out of the file or the trailer is missing. */
+/** @throws Decline `corrupt` when a block leads out of the file or the trailer is missing; `too-large`. */
 export function readGifBlocks(bytes: Uint8Array): GifBlocks {
   const view = viewOf(bytes);
   const found: GifBlocks = {
@@ -63,6 +66,7 @@ export function readGifBlocks(bytes: Uint8Array): GifBlocks {
       if (label === APPLICATION) readApplication(bytes, at + 3, end, found);
       at = end;
     } else if (block === IMAGE) {
+      if (found.images.length === MOST_IMAGES) throw tooMany('The GIF', MOST_IMAGES, 'images');
       const image = readImage(bytes, view, at, palette, control);
       found.width = Math.max(found.width, image.x + image.width);
       found.height = Math.max(found.height, image.y + image.height);

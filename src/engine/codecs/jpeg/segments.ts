@@ -2,7 +2,7 @@
  * JPEG's marker segments (ITU-T T.81 annex B): finds them, takes metadata out of them and puts it back.
  * What the entropy-coded data between them means is `coefficients.ts`' and the decoder's business.
  */
-import { corrupt, latin1, viewOf } from '../bytes.ts';
+import { corrupt, latin1, tooMany, viewOf } from '../bytes.ts';
 import type { Embedded } from '../header.ts';
 import { exifDensity } from '../metadata/exif-policy.ts';
 import { jfifDensity } from './jfif.ts';
@@ -25,6 +25,8 @@ const ICC = 'ICC_PROFILE\0';
 export const PHOTOSHOP = 'Photoshop 3.0\0';
 /** A segment's length field counts itself and has 16 bits. */
 const MAX_PAYLOAD_BYTES = 65_533;
+/** A file of 100 MB that is nothing but the largest segments has 1,600. */
+const MOST_SEGMENTS = 10_000;
 
 export interface Segment {
   /** The marker's second byte, e.g. 0xe1 for APP1. */
@@ -43,7 +45,7 @@ export interface Segments {
   end: number;
 }
 
-/** @throws Decline('corrupt') when a segment leads out of the file, or the end marker is missing. */
+/** @throws Decline `corrupt` when a segment leads out of the file, or the end marker is missing; `too-large`. */
 export function readSegments(bytes: Uint8Array): Segments {
   const view = viewOf(bytes);
   const list: Segment[] = [];
@@ -55,6 +57,7 @@ export function readSegments(bytes: Uint8Array): Segments {
     if (marker === EOI) return { list, end: at + 2 };
     const end = at + 2 + view.getUint16(at + 2);
     if (end > bytes.length || end < at + 4) throw corrupt('A JPEG segment leads out of the file.');
+    if (list.length === MOST_SEGMENTS) throw tooMany('The JPEG', MOST_SEGMENTS, 'segments');
     list.push({ marker, start: at, end, payload: bytes.subarray(at + 4, end) });
     at = marker === SOS ? endOfScan(bytes, end) : end;
   }

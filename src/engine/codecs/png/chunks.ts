@@ -1,11 +1,14 @@
 /** PNG's chunks (PNG third edition, §5): reads them with their checksums, and writes a file of them. */
 import { crc32 } from 'node:zlib';
-import { corrupt, latin1, viewOf } from '../bytes.ts';
+import { corrupt, latin1, tooMany, viewOf } from '../bytes.ts';
 
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** Of the iTXt chunk that holds XMP (XMP specification part 3 §1.1.5). */
 export const XMP_KEYWORD = 'XML:com.adobe.xmp';
+
+/** Some encoders write a chunk a row. */
+const MOST_CHUNKS = 200_000;
 
 export interface Chunk {
   /** Four letters, e.g. `IHDR`. */
@@ -13,7 +16,7 @@ export interface Chunk {
   data: Uint8Array;
 }
 
-/** @throws Decline('corrupt') when a chunk is cut off or damaged, or the first or last one is missing. */
+/** @throws Decline `corrupt` when a chunk is cut off or damaged, or the first or last one is missing; `too-large`. */
 export function readChunks(bytes: Uint8Array): Chunk[] {
   const view = viewOf(bytes);
   const chunks: Chunk[] = [];
@@ -23,6 +26,7 @@ export function readChunks(bytes: Uint8Array): Chunk[] {
     const end = at + 8 + view.getUint32(at);
     if (end + 4 > bytes.length) throw corrupt('A PNG chunk leads out of the file.');
     if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) throw corrupt('A PNG chunk is damaged.');
+    if (chunks.length === MOST_CHUNKS) throw tooMany('The PNG', MOST_CHUNKS, 'chunks');
     chunks.push({ type: latin1(bytes, at + 4, 4), data: bytes.subarray(at + 8, end) });
     at = end + 4;
   } while (chunks.at(-1)!.type !== 'IEND');

@@ -9,6 +9,9 @@ const MAX_PAGES = 1000;
 /** Of all directories together: they may overlap, and so be far more than the file has room for. */
 const MAX_FIELDS = 100_000;
 
+/** Of one field: a strip a row of the highest image, or tiles of 16 x 16, in each of several planes. */
+const MAX_NUMBERS = 1 << 21;
+
 interface Field {
   type: number;
   count: number;
@@ -17,8 +20,10 @@ interface Field {
 }
 
 export interface Directory {
-  /** The values of a field of whole numbers; none where there is no such field. */
+  /** The values of a field of whole numbers; none where there is no such field. Throws Decline `unsupported` where there are too many. */
   numbers(tag: number): number[];
+  /** The first of them. */
+  number(tag: number): number | undefined;
   /** The bytes of a field's values. */
   block(tag: number): Uint8Array | null;
   has(tag: number): boolean;
@@ -95,13 +100,21 @@ function readFields(
 }
 
 function openDirectory(bytes: Uint8Array, read: ReadNumber, fields: Map<number, Field>): Directory {
+  const numbersOf = (tag: number, most: number): number[] => {
+    const field = fields.get(tag);
+    if (!field || !NUMBER_TYPES.includes(field.type)) return [];
+    const size = TYPE_BYTES[field.type]!;
+    const count = Math.min(field.count, most);
+    return Array.from({ length: count }, (_, index) => read(field.at + index * size, size));
+  };
   return {
     numbers(tag) {
-      const field = fields.get(tag);
-      if (!field || !NUMBER_TYPES.includes(field.type)) return [];
-      const size = TYPE_BYTES[field.type]!;
-      return Array.from({ length: field.count }, (_, index) => read(field.at + index * size, size));
+      const all = numbersOf(tag, MAX_NUMBERS + 1);
+      if (all.length > MAX_NUMBERS)
+        throw unsupported(`A field of the TIFF has more than ${MAX_NUMBERS} numbers.`);
+      return all;
     },
+    number: (tag) => numbersOf(tag, 1)[0],
     block(tag) {
       const field = fields.get(tag);
       return field ? bytes.subarray(field.at, field.at + field.count * (TYPE_BYTES[field.type] ?? 0)) : null;

@@ -46,7 +46,7 @@ const FLOAT = 3;
 export function readTiffHeader(bytes: Uint8Array): Header {
   const directories = readDirectories(bytes);
   const main = directories[0]!;
-  const number = (tag: number, absent: number) => main.numbers(tag)[0] ?? absent;
+  const number = (tag: number, absent: number) => main.number(tag) ?? absent;
   const [width, height] = [number(TAG.width, 0), number(TAG.height, 0)];
   if (width === 0 || height === 0) throw corrupt('The TIFF says that it has no pixels.');
   const colour = COLOURS[number(TAG.photometric, -1)];
@@ -78,12 +78,12 @@ export function readTiffHeader(bytes: Uint8Array): Header {
 
 /** Whether samples are floating-point numbers, which mean light and not what screens are told. */
 export function isFloatTiff(bytes: Uint8Array): boolean {
-  return readDirectories(bytes)[0]!.numbers(TAG.sampleFormat)[0] === FLOAT;
+  return readDirectories(bytes)[0]!.number(TAG.sampleFormat) === FLOAT;
 }
 
 function depthOf(main: Directory): Header['bitDepth'] {
   const bits = Math.max(1, ...main.numbers(TAG.bitsPerSample).slice(0, 8));
-  const format = main.numbers(TAG.sampleFormat)[0] ?? UNSIGNED;
+  const format = main.number(TAG.sampleFormat) ?? UNSIGNED;
   if (format === UNSIGNED && [1, 2, 4, 8].includes(bits)) return 8;
   if ((format === UNSIGNED && bits === 16) || (format === FLOAT && bits === 32)) return 16;
   throw unsupported(
@@ -93,7 +93,7 @@ function depthOf(main: Directory): Header['bitDepth'] {
 
 /** Smaller versions of another page are no pages of their own. */
 function isReduced(directory: Directory): boolean {
-  return ((directory.numbers(TAG.subfile)[0] ?? 0) & 1) === 1;
+  return ((directory.number(TAG.subfile) ?? 0) & 1) === 1;
 }
 
 /** @returns whether it keeps samples exactly. */

@@ -2,7 +2,6 @@
  * Animated WebP (RFC 9649 §2.7): takes a file apart into frames, each a still WebP of its own, and puts one together
  * of such. Which rectangles, and how they are encoded, is others' business.
  */
-import type { Limits } from '../../contract.ts';
 import { type Animation, delayIn, type Patch } from '../animation.ts';
 import { corrupt, viewOf } from '../bytes.ts';
 import type { Embedded } from '../header.ts';
@@ -28,26 +27,31 @@ const CLEARS = 1;
 const REPLACES = 2;
 
 /** @throws Decline('corrupt'), here and when its patches are read. */
-export function openWebp(bytes: Uint8Array, limits: Pick<Limits, 'maxPixels'>): Animation {
+export function openWebp(bytes: Uint8Array): Animation {
   const chunks = readRiffChunks(bytes);
   const frames = chunks.filter(({ type }) => type === 'ANMF');
   const control = findRiffChunk(chunks, 'ANIM');
+  const canvas = readFrame(chunks);
   return {
-    ...readFrame(chunks),
+    ...canvas,
     frames: frames.length,
     plays: control ? viewOf(control).getUint16(4, true) : 1,
-    patches: () => readPatches(frames, limits),
+    patches: () => readPatches(frames, canvas),
   };
 }
 
-async function* readPatches(frames: RiffChunk[], limits: Pick<Limits, 'maxPixels'>): AsyncGenerator<Patch> {
+async function* readPatches(
+  frames: RiffChunk[],
+  canvas: Pick<Animation, 'width' | 'height'>,
+): AsyncGenerator<Patch> {
   for (const { data } of frames) {
     if (data.length < FRAME_HEADER_BYTES) throw corrupt('A frame of the WebP is cut short.');
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const number = (at: number) => bytes.readUIntLE(at, 3);
     const [width, height, flags] = [number(6) + 1, number(9) + 1, bytes[15]!];
+    if (width > canvas.width || height > canvas.height) throw corrupt('A frame of the WebP leads out of it.');
     const still = stillWebp(riffChunks(data, FRAME_HEADER_BYTES, data.length));
-    const pixels = await decodeRgba(still, limits);
+    const pixels = await decodeRgba(still, { maxPixels: width * height });
     if (pixels.width !== width || pixels.height !== height)
       throw corrupt('A frame of the WebP has another size than it says.');
     yield {

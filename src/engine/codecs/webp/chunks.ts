@@ -1,5 +1,5 @@
 /** WebP's RIFF chunks (RFC 9649 §2): reads them, and writes a file of them. */
-import { corrupt, latin1, viewOf } from '../bytes.ts';
+import { corrupt, latin1, tooMany, viewOf } from '../bytes.ts';
 import type { Embedded } from '../header.ts';
 import { iptcInXmp } from '../metadata/iptc-xmp.ts';
 
@@ -12,7 +12,10 @@ export interface RiffChunk {
 /** Bits of the first byte of a VP8X chunk (RFC 9649 §2.7). */
 export const FLAGS = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04, animation: 0x02 } as const;
 
-/** @throws Decline('corrupt') when the file is shorter than it says or a chunk leads out of it. */
+/** Far more than an animation may have frames. */
+const MOST_CHUNKS = 100_000;
+
+/** @throws Decline `corrupt` when the file is shorter than it says or a chunk leads out of it; `too-large`. */
 export function readRiffChunks(bytes: Uint8Array): RiffChunk[] {
   const view = viewOf(bytes);
   const end = 8 + view.getUint32(4, true);
@@ -27,6 +30,7 @@ export function riffChunks(bytes: Uint8Array, start: number, end: number): RiffC
   for (let at = start; at + 8 <= end; ) {
     const size = view.getUint32(at + 4, true);
     if (at + 8 + size > end) throw corrupt('A WebP chunk leads out of the file.');
+    if (chunks.length === MOST_CHUNKS) throw tooMany('The WebP', MOST_CHUNKS, 'chunks');
     chunks.push({ type: latin1(bytes, at, 4), data: bytes.subarray(at + 8, at + 8 + size) });
     at += 8 + size + (size % 2);
   }
