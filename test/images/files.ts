@@ -179,9 +179,12 @@ export function animatedGif(frames: Pixels[]): Promise<Uint8Array> {
 }
 
 /** @param frames at least two pictures of one size. @param delay milliseconds. @param loop how often it plays; 0 for ever. */
-export function animatedWebp(frames: Pixels[], { delay = 100, loop = 0 } = {}): Promise<Uint8Array> {
+export function animatedWebp(
+  frames: Pixels[],
+  { delay = 100, loop = 0, quality = 80 } = {},
+): Promise<Uint8Array> {
   return openStack(frames)
-    .webp({ delay: frames.map(() => delay), loop })
+    .webp({ delay: frames.map(() => delay), loop, quality })
     .toBuffer();
 }
 
