@@ -150,6 +150,23 @@ test('another build is named where its numbers differ', () => {
   assert.match(checks[1]!.detail, /86\.25, reported were 80; it was made by engine 1, this is engine 2/);
 });
 
+test('visibility that another engine measures otherwise is told, not refused, unless it is too much', () => {
+  const older = { ...report, engine: 'keeneye 0.1.0 (sharp 0.35.5, ssimulacra 2.1)' };
+  const now = 'keeneye 0.2.0 (sharp 0.36.0, ssimulacra 2.1, visibility 2)';
+  const check = (of: Report, found = measured) =>
+    checkMeasurement(of, { ...output, jnd: { value: 0.1, spread: 0.21 } }, found, now);
+  const line = (of: Report) => check(of).find(({ name }) => name === 'visibility')!;
+  assert.deepEqual(line(older), {
+    name: 'visibility',
+    passed: true,
+    detail: '0.20 JND by visibility 2, not to be compared: reported were 0.1 JND by visibility 1',
+  });
+  const seen = { ...measured, visibility: { ...measured.visibility, jnd: 3 } };
+  assert.deepEqual(failing(check(older, seen)), ['floor']);
+  assert.equal(line({ ...older, engine: now.replace('36', '35') }).passed, false);
+  assert.equal(line({ ...older, engine: now.replace(')', ', recalibrated by a study:400)') }).passed, true);
+});
+
 test('files that are not those of the report are refused', () => {
   assert.ok(!checkOriginal(report, optimized).passed);
   assert.ok(!checkOriginal({ ...report, input: { ...report.input, bytes: 1 } }, original).passed);
