@@ -17,6 +17,10 @@ const PRICE_OF_EXACTNESS = 1.01;
 /** More would take too long, in one image or in all of a document. */
 const MOST_SAMPLE_BYTES = 64 << 20;
 const MOST_SAMPLE_BYTES_IN_ALL = 256 << 20;
+/** What one image counts for at least, for oxipng takes a while to start: no more than some thousand have their turn. */
+const LEAST_COST_BYTES = 1 << 16;
+/** Smaller images gain less by predictors than it takes to name these. */
+const LEAST_PREDICTED_BYTES = 256;
 
 /**
  * @param objects by number, of which images become smaller where they can; the largest first.
@@ -39,9 +43,9 @@ export async function repackImages(
     signal?.throwIfAborted();
     const codedBytes = recoded.get(number)?.stream.data.length ?? Number.POSITIVE_INFINITY;
     if (sizes.has(number) || codedBytes < stream.data.length * LEAST_REPACKED) continue;
-    const { packed, sampleBytes } = await repackSamples(stream, document, bytesLeft, mayHavePalettes);
-    bytesLeft -= sampleBytes;
-    if (sampleBytes === 0 || packed.data.length >= codedBytes * PRICE_OF_EXACTNESS) continue;
+    const { packed, costBytes } = await repackSamples(stream, document, bytesLeft, mayHavePalettes);
+    bytesLeft -= costBytes;
+    if (costBytes === 0 || packed.data.length >= codedBytes * PRICE_OF_EXACTNESS) continue;
     objects.set(number, packed);
     recoded.delete(number);
     isSmaller ||= packed !== stream;
@@ -52,7 +56,7 @@ export async function repackImages(
 interface Repacked {
   packed: Stream;
   /** 0 where it could not be repacked. */
-  sampleBytes: number;
+  costBytes: number;
 }
 
 async function repackSamples(
@@ -67,19 +71,21 @@ async function repackSamples(
   const layers = rows && filters && decodeFully(stream, filters, createReadBudget());
   const length = layers?.filters.length === 0 ? layers.data.length : 0;
   if (!layers || length === 0 || length > Math.min(mostBytes, MOST_SAMPLE_BYTES))
-    return { packed: stream, sampleBytes: 0 };
-  const candidates = [stream, await encoded(stream, layers.data, rows)];
+    return { packed: stream, costBytes: 0 };
+  const isWorthIt = stream.data.length >= LEAST_PREDICTED_BYTES;
+  const candidates = [stream, isWorthIt ? await predicted(stream, layers.data, rows) : null];
   const fewer = await narrowed(stream.dictionary, layers.data, rows, document, mayHavePalettes);
   if (fewer) {
     const plain = { data: deflate(fewer.samples), filters: [{ name: 'FlateDecode', parameters: null }] };
-    candidates.push(encodedAs(fewer, plain), await encoded(fewer, fewer.samples, fewer.rows));
+    candidates.push(encodedAs(fewer, plain));
+    if (isWorthIt) candidates.push(await predicted(fewer, fewer.samples, fewer.rows));
   }
   const packed = candidates.reduce((best, each) => (each && sizeOf(each) < sizeOf(best!) ? each : best));
-  return { packed: packed!, sampleBytes: length };
+  return { packed: packed!, costBytes: isWorthIt ? Math.max(length, LEAST_COST_BYTES) : length };
 }
 
 /** Null for what are no whole rows. */
-async function encoded(
+async function predicted(
   image: Pick<Stream, 'dictionary'>,
   samples: Uint8Array,
   rows: Rows,
