@@ -4,18 +4,20 @@
  */
 import { randomNumbers } from './pixels.ts';
 
-type Damage = (copy: Buffer, random: () => number) => Uint8Array;
+export type Damage = (copy: Buffer, random: () => number) => Uint8Array;
 
-const DAMAGES: Damage[] = [flipBits, cut, overwriteRun, blowUpNumber, moveRun, appendTail];
+export const DAMAGES: Damage[] = [flipBits, cut, overwriteRun, blowUpNumber, moveRun, appendTail];
+/** Of what is written in words and digits as well: a byte of it rarely goes wrong so that it is still read. */
+export const TEXT_DAMAGES: Damage[] = [...DAMAGES, editNumber, repeatTag];
 const TAILS = ['PK\x03\x04', '<?php system($_GET[0]); ?>', '<script>alert(1)</script>', '\0'.repeat(64)];
 
 /**
  * @returns `count` damaged copies, every kind of damage equally often.
  */
-export function mutants(bytes: Uint8Array, seed: number, count: number): Uint8Array[] {
+export function mutants(bytes: Uint8Array, seed: number, count: number, damages = DAMAGES): Uint8Array[] {
   const random = randomNumbers(seed);
   return Array.from({ length: count }, (_, index) =>
-    DAMAGES[index % DAMAGES.length]!(Buffer.from(bytes), random),
+    damages[index % damages.length]!(Buffer.from(bytes), random),
   );
 }
 
@@ -54,6 +56,31 @@ function moveRun(copy: Buffer, random: () => number): Uint8Array {
 
 function appendTail(copy: Buffer, random: () => number): Uint8Array {
   return Buffer.concat([copy, Buffer.from(TAILS[below(TAILS.length, random)]!, 'latin1')]);
+}
+
+/** Writes other numbers for some that are written in digits. */
+function editNumber(copy: Buffer, random: () => number): Uint8Array {
+  const text = copy.toString('latin1');
+  const places = [...text.matchAll(/\d+(\.\d+)?/g)];
+  if (places.length === 0) return copy;
+  const chosen = new Set(Array.from({ length: 1 + below(4, random) }, () => below(places.length, random)));
+  const numbers = ['0', '-1', '1e9', '4294967296', '99999999999999999999', '0.0000001', '', '7 7'];
+  let at = 0;
+  const edited = text.replace(/\d+(\.\d+)?/g, (number) =>
+    chosen.has(at++) ? numbers[below(numbers.length, random)]! : number,
+  );
+  return Buffer.from(edited, 'latin1');
+}
+
+/** Puts what stands in angle brackets in other places, over and over. */
+function repeatTag(copy: Buffer, random: () => number): Uint8Array {
+  const text = copy.toString('latin1');
+  const tags = [...text.matchAll(/<[^<>]{1,400}>/g)];
+  if (tags.length === 0) return copy;
+  const [tag] = tags[below(tags.length, random)]!;
+  const { index } = tags[below(tags.length, random)]!;
+  const times = [1, 2, 50][below(3, random)]!;
+  return Buffer.from(text.slice(0, index) + tag.repeat(times) + text.slice(index), 'latin1');
 }
 
 function below(limit: number, random: () => number): number {
