@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mutations, truncations } from '../../test/images/broken.ts';
+import { truncations } from '../../test/images/broken.ts';
 import { pdfFile, pdfPicture } from '../../test/images/pdf.ts';
 import { onePage, pdfOf } from '../../test/images/pdf-objects.ts';
 import { photo } from '../../test/images/pixels.ts';
@@ -125,17 +125,5 @@ describe('a PDF that is left alone', () => {
   it('is cut short', async () => {
     for (const part of truncations(await pdfFile()))
       assert.match(await reasonFor(part), /corrupt|unsupported/);
-  });
-});
-
-describe('a damaged PDF', () => {
-  it('ends with a reason, or as a document that is read again', async () => {
-    const sources = [await pdfFile(), await pdfFile({ objectStreams: true })];
-    for (const [at, source] of sources.entries())
-      for (const bytes of mutations(source, 150, at + 1)) {
-        const outcome = await optimize(bytes, { ...DEFAULT_OPTIONS, ...LOSSLESS });
-        if (outcome.status === 'done') readDocument(outcome.outputs[0]!.data);
-        else assert.match(outcome.reason, /corrupt|unsupported|too-large|already-optimal|no-gain/);
-      }
   });
 });

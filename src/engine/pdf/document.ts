@@ -53,6 +53,8 @@ const STORAGE_KEYS = [
   'DL',
   'DocChecksum',
 ];
+/** What dictionaries say that hold one. */
+const SIGNATURES = ['Sig', 'DocTimeStamp'];
 
 /**
  * Where the cross-reference table is wrong, objects are looked for in all of the file, and must then make a whole document.
@@ -134,11 +136,15 @@ function reachable(trailer: Dictionary, store: Store): Map<number, IndirectObjec
   return objects;
 }
 
-/** A signature signs ranges of the file's bytes (12.8.1). It may stand within the object of its field. */
+/**
+ * A signature signs ranges of the file's bytes, or in old files its objects (12.8.1). It may stand within the object of its
+ * field.
+ */
 function isSigned(object: IndirectObject): boolean {
   if (Array.isArray(object)) return object.some(isSigned);
   if (!isDictionary(object)) return false;
-  return object.has('ByteRange') || [...object.values()].some(isSigned);
+  const isSignature = SIGNATURES.includes(nameOf(object.get('Type')) ?? '') && object.has('Contents');
+  return isSignature || object.has('ByteRange') || [...object.values()].some(isSigned);
 }
 
 interface Store {
