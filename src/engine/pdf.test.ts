@@ -94,6 +94,21 @@ describe('a lossy PDF', () => {
   });
 });
 
+describe('a PDF of many small images', () => {
+  it('has as many of them coded anew as there is time for', async () => {
+    const side = 64;
+    const entries = `/Subtype/Image/Width ${side}/Height ${side}/BitsPerComponent 8/ColorSpace/DeviceRGB`;
+    const images = [1, 2, 3, 4, 5].map((seed) => ({
+      dictionary: entries,
+      data: photo(side, side, seed).data,
+    }));
+    const page = '/Resources<</XObject<</A 5 0 R/B 6 0 R/C 7 0 R/D 8 0 R/E 9 0 R>>>>';
+    const bytes = pdfOf([...onePage('/A Do', { page }), ...images]);
+    const limits = { ...DEFAULT_OPTIONS.limits, maxPixels: 3 * 65_536 };
+    assert.equal(changes(bytes, (await smaller(bytes, { limits })).data).length, 3);
+  });
+});
+
 describe('the proof', () => {
   it('finds a byte of text, and an entry, that differ', async () => {
     const bytes = await pdfFile();

@@ -25,6 +25,8 @@ import type { Size } from './transform/size.ts';
 
 /** Smaller images are not worth a judge's time. */
 const LEAST_IMAGE_BYTES = 2048;
+/** What one image counts for at least, for a search takes its time for the smallest, too. */
+const LEAST_COST_PIXELS = 1 << 16;
 
 /**
  * @param source a PDF, inspected.
@@ -85,7 +87,7 @@ async function recodeImages(
     if (best.data.length < LEAST_IMAGE_BYTES) break;
     const image = await readImage(best, document, pixelsLeft);
     if (!image) continue;
-    pixelsLeft -= image.width * image.height;
+    pixelsLeft -= Math.max(image.width * image.height, LEAST_COST_PIXELS);
     const suited = masks.has(number) ? { ...image, components: null } : image;
     const recode = (size: Size | null) => recodeImage(suited, best, document, options, size, signal);
     const size = sizes.get(number);

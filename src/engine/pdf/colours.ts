@@ -3,7 +3,7 @@ import { profileSpace } from '../codecs/icc.ts';
 import { isSrgbProfile } from '../codecs/srgb-profile.ts';
 import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
-import { type Dictionary, isStream, nameOf, numberOf, type Value } from './objects.ts';
+import { type Dictionary, isStream, nameOf, numberOf, type Stream, type Value } from './objects.ts';
 import { isSound, type Rows } from './predictors.ts';
 
 export interface Colour {
@@ -33,16 +33,27 @@ function mapsInversely(dictionary: Dictionary, { resolve }: PdfDocument): boolea
   return ends.every((end, at) => end === 1 - (at % 2)) ? true : null;
 }
 
-async function spaceOf(
-  space: Value | undefined,
-  { resolve, budget }: PdfDocument,
-): Promise<Omit<Colour, 'isInverted'> | null> {
+type Space = Omit<Colour, 'isInverted'>;
+
+async function spaceOf(space: Value | undefined, document: PdfDocument): Promise<Space | null> {
+  const { resolve } = document;
   const object = resolve(space);
   const device = DEVICES[nameOf(object) ?? ''];
   if (device) return { components: device, icc: null };
   if (!Array.isArray(object) || nameOf(resolve(object[0])) !== 'ICCBased') return null;
   const profile = resolve(object[1]);
   if (!isStream(profile)) return null;
+  const known = PROFILED.get(profile);
+  if (known !== undefined) return known;
+  const found = await profiledSpace(profile, document);
+  PROFILED.set(profile, found);
+  return found;
+}
+
+/** What profiles say: a thousand images may have one profile, which is unpacked once. */
+const PROFILED = new WeakMap<Stream, Space | null>();
+
+async function profiledSpace(profile: Stream, { resolve, budget }: PdfDocument): Promise<Space | null> {
   const components = numberOf(resolve(profile.dictionary.get('N')));
   if (components === 1) return { components, icc: null };
   const layers = decodeFully(profile, filtersOf(profile, resolve) ?? [], budget);
