@@ -149,12 +149,13 @@ function searchTask(
   { pixels, embedded, judge, scout, options, signal }: Subject,
   budgetBytes: number,
 ): SearchTask {
-  const { curve, growth, spreads } = learnedOf(format, encoder);
+  const { curve, growth, suspects, spreads } = learnedOf(format, encoder);
   return {
     encode: (quality) => encoder.encode(pixels, quality, 'search', embedded),
+    encodesSlowly: encoder.hurries,
     judge: judge.judge,
     glimpse: scout.glimpse(format, encoder),
-    suspects: (glimpsed) => scout.suspects(format, encoder, glimpsed),
+    suspects: suspects && ((glimpsed) => scout.suspects(format, encoder, glimpsed)),
     closeUp: (tile) => scout.closeUp(format, encoder, tile),
     curve: medianCurve(curve),
     growth: (quality) => valueAt(growth, quality),

@@ -16,11 +16,13 @@ export interface Candidate extends Judgement {
 export interface SearchTask extends Pick<Evidence, 'curve' | 'growth' | 'spreads'> {
   /** Encodes at one of the levels. */
   encode(quality: number): Promise<Uint8Array>;
+  /** Whether that takes far longer than to judge. */
+  encodesSlowly?: boolean;
   judge(data: Uint8Array): Promise<Judgement>;
   /** What a sample of the image says of a quality; missing where there is none. */
   glimpse?: Glimpse | undefined;
   /** What the tiles say that looked worst in the sample at a quality that was glimpsed at; undefined where they are too much of the image. */
-  suspects?(glimpsed: number): Glimpse | undefined;
+  suspects?: ((glimpsed: number) => Glimpse | undefined) | undefined;
   /** What the tile says that decided a judgement; undefined where it is too much of the image. */
   closeUp?(tile: Tile): Glimpse | undefined;
   /** The qualities that differ, rising. */
@@ -52,8 +54,8 @@ export interface SearchResult {
 const MOST_EVALUATIONS = 8;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
 const CONFIDENCE = [0.5, 0.5, 0.7, 0.97];
-/** Share of bytes that another evaluation must promise to save. */
-const WORTHWHILE = 0.031;
+/** Share of bytes that another evaluation must promise to save: more where its encode takes long. */
+const WORTHWHILE = { quick: 0.031, slow: 0.055 };
 /** Levels between the best that missed and the winner that bisecting leaves untried. */
 const BISECTED = 2;
 /**
@@ -61,7 +63,8 @@ const BISECTED = 2;
  * that was seen; where the tile that decides is in sight, at the quality below as well, which may do too.
  */
 const LOOKS = {
-  sample: { most: 2, near: 2, below: 0 },
+  overview: { most: 2, near: 2, below: 0 },
+  sample: { most: 3, near: 1, below: 0 },
   suspects: { most: 2, near: 1, below: 0 },
   tile: { most: 4, near: 0, below: 1 },
 };
@@ -100,10 +103,15 @@ export async function search(task: SearchTask): Promise<SearchResult> {
 
 /** Before anything is judged: a sample of all, and then what looked worst in it. */
 async function lookAround(task: SearchTask): Promise<Lookout> {
-  const sample: Lookout = { view: 'sample', glimpse: task.glimpse, sampled: [] };
+  const sample = sampleOf(task);
   const quality = task.glimpse ? await lookAhead(task, [], sample) : null;
   const suspects = quality === null ? undefined : task.suspects?.(sample.sampled.at(-1)!.quality);
   return suspects ? { view: 'suspects', glimpse: suspects, sampled: [await suspects(quality!)] } : sample;
+}
+
+/** All that there is to see where nothing is suspected, and an overview where suspects are looked at next. */
+function sampleOf({ glimpse, suspects }: SearchTask): Lookout {
+  return { view: suspects ? 'overview' : 'sample', glimpse, sampled: [] };
 }
 
 /** The quality to judge next, seen beforehand where that can be; null when the winner stands or nothing can pass. */
@@ -150,7 +158,7 @@ export interface Expectation {
 /** Null where there is no sample to tell. */
 export async function expect(task: SearchTask): Promise<Expectation | null> {
   if (!task.glimpse) return null;
-  const lookout: Lookout = { view: 'sample', glimpse: task.glimpse, sampled: [] };
+  const lookout = sampleOf(task);
   const quality = await lookAhead(task, [], lookout);
   const view = foresee(task, [], lookout);
   const isWithinReach = quality !== null && view.passes(task.levels.at(-1)!) >= 0.5;
@@ -170,7 +178,8 @@ function chooseQuality(task: SearchTask, judged: Candidate[], lookout: Lookout):
   if (task.bisects && hasWinner)
     return high - low - 1 > BISECTED ? levels[Math.floor((low + high) / 2)]! : null;
   const view = foresee(task, judged, lookout);
-  if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < WORTHWHILE) return null;
+  const worthwhile = task.encodesSlowly ? WORTHWHILE.slow : WORTHWHILE.quick;
+  if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < worthwhile) return null;
   const between = levels.slice(low + 1, high);
   const confidence = CONFIDENCE[Math.min(judged.length, CONFIDENCE.length - 1)]!;
   return between.find((quality) => view.passes(quality) >= confidence) ?? between.at(-1)!;
@@ -183,7 +192,7 @@ function promise(view: Forecast, from: number, to: number): number {
 
 function foresee(task: SearchTask, judged: Candidate[], { view, sampled }: Lookout): Forecast {
   // A tile is looked at once something was judged, and then it is that which says how sure a forecast is.
-  const of = view === 'tile' ? 'suspects' : view;
+  const of = view === 'suspects' || view === 'tile' ? 'suspects' : 'sample';
   return forecast({ ...task, sampled, view: of, judged: judged.map(toSighting) }, task.floor);
 }
 

@@ -28,6 +28,9 @@ const FAR = 4;
 /** The share of errors within 1.2816 standard deviations of a normal distribution: what lies beyond are oddities. */
 const USUAL = { share: 0.8, deviations: 1.2816 };
 
+/** Encoders with which looks at suspects pay. WebP takes as many evaluations without: its scores leap between neighbouring qualities. */
+const SUSPECTING = /^(jpeg|avif) /;
+
 /** What was looked at instead of the whole. */
 type View = 'sample' | 'suspects';
 
@@ -53,7 +56,7 @@ export function fitEncoder(ladders: Ladder[]): LearnedEncoder {
     curve: points,
     growth: fitGrowth(ladders),
     sample,
-    suspects,
+    ...(SUSPECTING.test(ladders[0]!.encoder) && { suspects }),
     spreads: {
       blind: round(spreadOf(blindErrors(sampled, curve))),
       sample: round(spreadOf(sampleErrors.flat())),

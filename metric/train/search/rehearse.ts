@@ -36,7 +36,7 @@ function pictureOf({ image }: Ladder): string {
 }
 
 async function rehearse(
-  { rungs, pixels }: Ladder,
+  { rungs, pixels, encoder }: Ladder,
   learned: LearnedEncoder,
   floor: number,
 ): Promise<Rehearsal> {
@@ -50,9 +50,10 @@ async function rehearse(
   };
   const { best, judged } = await search({
     encode: async (quality) => asFile(rungAt(quality)),
+    encodesSlowly: encoder.startsWith('avif'),
     judge: async (file) => asJudgement(rungAt(file[0]!)),
     glimpse: has('sample') ? look('sample') : undefined,
-    suspects: () => (has('suspects') ? look('suspects') : undefined),
+    suspects: learned.suspects && has('suspects') ? () => look('suspects') : undefined,
     curve: medianCurve(learned.curve),
     growth: (quality) => valueAt(learned.growth, quality),
     spreads: learned.spreads,
