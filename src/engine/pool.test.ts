@@ -61,7 +61,7 @@ test('an aborting child fails its job as crashed, and the next job is served', a
 });
 
 test('a hanging child is killed at the time limit, and the next job is served', async () => {
-  await withPool({ jobTimeoutMs: 4000 }, async (pool) => {
+  await withPool({ jobTimeoutMs: 8000 }, async (pool) => {
     const job = pool.optimize(small, DEFAULT_OPTIONS);
     const rejected = assert.rejects(job, failsAs('timeout'));
     process.kill(await workingChild(pool), 'SIGSTOP');
