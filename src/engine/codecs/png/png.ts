@@ -7,8 +7,10 @@
  *
  * Measured at equal scores on graphics, the quantizer of @napi-rs/image needs 5 to 10 % fewer bytes than
  * imagequant in sharp and scores 2 to 6 points higher at 256 colours; speed 8 is a quarter faster than
- * its default at the same looks. Photographs need more than 256 colours to pass a high floor. imagequant takes a third
- * of the time: it is for who is in a hurry, and a second try for who is not.
+ * its default at the same looks. Up to 256 x 256 pixels speed 10 makes icons and thumbnails 1.0 % smaller at floor 75 and
+ * 1.8 % at 85, in 6 % less time (110 results: 64 smaller, 24 larger); at 512 x 512 it gains nothing. Photographs need more
+ * than 256 colours to pass a high floor. imagequant takes a third of the time: it is for who is in a hurry, and a second
+ * try for who is not.
  */
 import { pngQuantize } from '@napi-rs/image';
 import { KEENEYE_VERSION } from '../../../lib/version.ts';
@@ -25,6 +27,8 @@ import { toNearest } from './nearest-palette.ts';
 import { packPng } from './transcode.ts';
 
 const MOST_COLOURS = 256;
+/** Of the quantizer, 1 to 10: for images of up to so many pixels, and for larger ones. */
+const SPEEDS = { small: 10, large: 8, smallPixels: 256 * 256 };
 /** Offset of the colour type in a PNG file; types 0 and 4 are grey. */
 const COLOUR_TYPE_AT = 25;
 
@@ -142,8 +146,9 @@ async function quantizeOnce(pixels: Pixels, colours: number): Promise<Uint8Array
   const known = quantized.get(pixels);
   if (known?.colours === colours) return known.file;
   const { data, width, height, channels } = pixels;
+  const speed = width * height <= SPEEDS.smallPixels ? SPEEDS.small : SPEEDS.large;
   const plain = await encodePngSamples(data, width, height, channels);
-  const file = await pngQuantize(plain, { colors: colours, minQuality: 0, speed: 8 });
+  const file = await pngQuantize(plain, { colors: colours, minQuality: 0, speed });
   quantized.set(pixels, { colours, file });
   return file;
 }
