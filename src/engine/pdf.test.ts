@@ -77,6 +77,21 @@ describe('equal images of a PDF', () => {
   });
 });
 
+describe('images that are equal as their masks are, and those as theirs', () => {
+  it('are found a few masks deep, and all say the same', async () => {
+    const deep = Array.from({ length: 40 }, (_, at) =>
+      [0, 1].map((twin) => ({
+        dictionary: `/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/SMask ${7 + 2 * at + twin} 0 R`,
+        data: 'a',
+      })),
+    );
+    const page = '/Resources<</XObject<</A 5 0 R/B 6 0 R>>>>';
+    const { data } = await smaller(pdfOf([...onePage('/A Do /B Do', { page }), ...deep.flat()]), LOSSLESS);
+    const left = [...readDocument(data).objects.values()].filter(isStream);
+    assert.equal(left.length, 1 + 80 - 8);
+  });
+});
+
 describe('a lossy PDF', () => {
   it('has pictures that pass the gate, and else says the same', async () => {
     const bytes = await pdfFile({ picture: pdfPicture() });

@@ -70,6 +70,9 @@ function oneOrAll(values: Value[]): Value {
   return values.length === 1 ? values[0]! : values;
 }
 
+/** Images have masks and these profiles; nothing that is found to be equal later than this was made by a program in good faith. */
+const MOST_ROUNDS = 8;
+
 /**
  * Finds images, fonts and colour profiles that are there more than once. Others stay apart even when they are alike:
  * an editor may change the contents of one page, or the appearance of one field.
@@ -77,7 +80,8 @@ function oneOrAll(values: Value[]): Value {
  */
 export function findDuplicates({ objects, resolve, leads }: PdfDocument): Map<number, number> {
   const standIns = new Map<number, number>();
-  for (let found = -1; found !== standIns.size; ) {
+  let found = -1;
+  for (let round = 0; round < MOST_ROUNDS && found !== standIns.size; round++) {
     found = standIns.size;
     const first = new Map<string, number>();
     for (const [number, object] of objects) {
