@@ -4,20 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { createFrameJudge, type FrameJudge, judgePairs } from './animation/frame-judge.ts';
-import { recordGif } from './animation/gif-recorder.ts';
 import { paced } from './animation/pace.ts';
 import { isMovingFormat, MOVING_FORMATS, type MovingFormat, openAnimation, play } from './animation/play.ts';
-import { recordPng } from './animation/png-recorder.ts';
 import { type Recording, record } from './animation/record.ts';
-import type { Recorder } from './animation/recorder.ts';
 import { repackGif, repackPng, repackWebp } from './animation/repack.ts';
-import { type Survey, survey } from './animation/survey.ts';
-import { recordWebp } from './animation/webp-recorder.ts';
+import { survey } from './animation/survey.ts';
+import { isUntouched, type Reel, recorderFor, type Way, waysOf } from './animation/ways.ts';
 import { GIF_ENCODER } from './codecs/gif/gif.ts';
-import { screenPalette } from './codecs/gif/palettes.ts';
 import type { Embedded } from './codecs/header.ts';
 import { embeddedFor } from './codecs/metadata.ts';
-import { embeddedChunks } from './codecs/png/carrier.ts';
 import { readChunks } from './codecs/png/chunks.ts';
 import { colourChunks, metadataChunks } from './codecs/png/transcode.ts';
 import { napiName } from './codecs/sharp.ts';
@@ -30,7 +25,6 @@ import {
   type Target,
   transformsOf,
 } from './contract.ts';
-import { describedAsMade } from './described.ts';
 import { budgetFor, gatedScore, mostJnd } from './gate.ts';
 import type { Source } from './inspect.ts';
 import { attemptOrNextBest, hasNewSize, nextBest } from './next-best.ts';
@@ -41,14 +35,6 @@ const MOST_CANVAS_PIXELS = 12_000_000;
 
 /** Share of the source's bytes below which a recording leaves nothing to gain by packing the source again. */
 const CLEARLY_SMALLER = 0.99;
-
-/** What all formats share. */
-interface Reel {
-  source: Source;
-  options: OptimizeOptions;
-  found: Survey;
-  signal: AbortSignal | undefined;
-}
 
 type Attempt = { output: Output } | { miss: Reason };
 
@@ -129,8 +115,8 @@ async function attempt(format: MovingFormat, reel: Reel, budgetBytes: number): P
   const judge = createFrameJudge(format);
   let best: Attempt = { miss: 'unsupported' };
   let room = budgetBytes;
-  for (const isExact of waysOf(format, reel.options)) {
-    const recorded = await recordIn(format, reel, isExact, room, judge);
+  for (const way of waysOf(format, reel)) {
+    const recorded = await recordIn(format, reel, way, room, judge);
     const next = 'miss' in recorded ? recorded : await check(format, recorded, reel, judge, room);
     if ('output' in next) best = next;
     else if ('miss' in best) best = { miss: moreTelling(best.miss, next.miss) };
@@ -151,25 +137,21 @@ function isClearlyBetter(best: Attempt, { facts }: Source): boolean {
   );
 }
 
-/** Exactly or not; drawings in a GIF are often smaller exact than with the noise of a tolerance. */
-function waysOf(format: MovingFormat, { fidelity, gate, quality }: OptimizeOptions): boolean[] {
-  const mayBeEither = format === 'gif' && gate !== 'any' && quality === undefined;
-  return fidelity === 'lossless' ? [true] : mayBeEither ? [false, true] : [false];
-}
-
 interface Candidate extends Recording {
   encoder: string;
 }
 
 async function recordIn(
   format: MovingFormat,
-  { source, options, found, signal }: Reel,
-  isExact: boolean,
+  reel: Reel,
+  way: Way,
   budgetBytes: number,
   judge: FrameJudge,
 ): Promise<Candidate | { miss: Reason }> {
-  if (isExact && !isPlain(source)) return { miss: 'unsupported' };
-  const recorder = recorderFor(format, source, options, found);
+  const { source, options, signal } = reel;
+  const isExact = way === 'exact';
+  if (isExact && !mayBeExact(format, reel)) return { miss: 'unsupported' };
+  const recorder = await recorderFor(format, reel, way);
   const goal = {
     floor: isExact ? null : options.floor,
     quality: isExact ? undefined : options.quality,
@@ -182,35 +164,14 @@ async function recordIn(
   return 'miss' in recording ? recording : { ...recording, encoder: recorder.encoder };
 }
 
+/** A PNG that may be lossy holds frames exactly as they are played, whatever the samples of the file are. */
+function mayBeExact(format: MovingFormat, { source, options }: Reel): boolean {
+  return isPlain(source) || (format === 'png' && options.fidelity !== 'lossless');
+}
+
 /** Whether the frames that are played are the very samples of the file. */
 function isPlain({ wideGamut, encoding, bitDepth }: Source): boolean {
   return !wideGamut && !encoding && bitDepth === 8;
-}
-
-function recorderFor(
-  format: MovingFormat,
-  source: Source,
-  options: OptimizeOptions,
-  found: Survey,
-): Recorder {
-  const { width, height } = found;
-  const shape = { width, height, plays: openAnimation(source).plays };
-  // Frames are recorded upright and in sRGB.
-  const described = describedAsMade(source, source.facts, found, options);
-  const embedded = { ...embeddedFor(described, options.metadata, found), icc: null };
-  if (format === 'webp') return recordWebp(shape, embedded, found.changedPixels, options.effort);
-  if (format === 'gif')
-    return recordGif(shape, screenPalette(found.counts), embedded.xmp, untouchedGif(source, options, found));
-  return recordPng(shape, found, embeddedChunks(embedded));
-}
-
-/** The source's bytes where its frames are recorded as they are. */
-function untouchedGif(source: Source, options: OptimizeOptions, found: Survey): Uint8Array | null {
-  return source.facts.format === 'gif' && isUntouched(source, options, found) ? source.bytes : null;
-}
-
-function isUntouched({ facts }: Source, { crop, turn }: OptimizeOptions, found: Survey): boolean {
-  return !crop && !turn && !hasNewSize(facts, found);
 }
 
 /** Null where that is another format, or something was done to the frames. */

@@ -1,6 +1,7 @@
 /** What differs between two canvases: which pixels, and the smallest rectangle around them. */
 import type { Patch } from '../codecs/animation.ts';
 import { wordsOf } from '../codecs/bytes.ts';
+import { squaredDistance } from '../codecs/gif/tolerance.ts';
 import type { Rectangle } from '../contract.ts';
 import { copyRows } from './canvas.ts';
 
@@ -19,6 +20,13 @@ export function boundsOf(width: number, height: number, differs: (at: number) =>
     right = Math.max(right, to);
   }
   return top < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** Whether a pixel is equally transparent in both images, and its colour not farther off than a squared distance. */
+export function isNear(a: Uint8Array, b: Uint8Array, at: number, most: number): boolean {
+  if (a[at + 3] !== b[at + 3]) return false;
+  const [red, green, blue] = [a[at]! - b[at]!, a[at + 1]! - b[at + 1]!, a[at + 2]! - b[at + 2]!];
+  return squaredDistance(red, green, blue) <= most;
 }
 
 /** The smallest rectangle around two. */

@@ -3,10 +3,9 @@ import type { Animation, Patch } from '../codecs/animation.ts';
 import { wordsOf } from '../codecs/bytes.ts';
 import type { StoredPatch } from '../codecs/gif/animation.ts';
 import { inFewerColours, inFull } from '../codecs/gif/gif.ts';
-import { squaredDistance } from '../codecs/gif/tolerance.ts';
 import type { Rectangle } from '../contract.ts';
 import { createCanvas } from './canvas.ts';
-import { boundsOf, union } from './changes.ts';
+import { boundsOf, isNear, union } from './changes.ts';
 import type { Take } from './recorder.ts';
 
 /** How much fewer pixels must change, for the next frame to begin on another canvas than this one's. */
@@ -83,12 +82,6 @@ export function cutOut(
     }
   }
   return { ...rectangle, dispose, colours, free, clears: null };
-}
-
-function isNear(a: Uint8Array, b: Uint8Array, at: number, most: number): boolean {
-  if (a[at + 3] !== b[at + 3]) return false;
-  const [red, green, blue] = [a[at]! - b[at]!, a[at + 1]! - b[at + 1]!, a[at + 2]! - b[at + 2]!];
-  return squaredDistance(red, green, blue) <= most;
 }
 
 /**

@@ -1,4 +1,7 @@
-/** Writes animated PNG, always exact: all frames share one kind of samples, the smallest that holds every colour. */
+/**
+ * Writes animated PNG: all frames share one kind of samples, the smallest that holds every colour. Lossy, frames are made
+ * simpler (`png-tolerance.ts`) and stored as exactly.
+ */
 import { deflateSync } from 'node:zlib';
 import { losslessCompressPng } from '@napi-rs/image';
 import type { Animation, Patch } from '../codecs/animation.ts';
@@ -7,11 +10,15 @@ import { animationChunks } from '../codecs/png/animation.ts';
 import { type Chunk, findChunk, readChunks, writeChunks } from '../codecs/png/chunks.ts';
 import { napiName, openSamples } from '../codecs/sharp.ts';
 import { patchOf, type Step, stepBetween } from './changes.ts';
+import type { Simplifier } from './png-tolerance.ts';
 import type { Coded, Recorder, Take } from './recorder.ts';
 import type { Survey } from './survey.ts';
 
 /** Pixels of all changes together up to which oxipng packs them: it takes more than a second a megapixel. */
 const PACKS_WELL = 12_000_000;
+/** Levels of zlib: they differ by a hundredth in bytes and several times in time. */
+const BEST = 9;
+const TRYING = 5;
 const MOST_COLOURS = 256;
 const GREY = 0;
 const RGB = 2;
@@ -27,40 +34,48 @@ interface Samples {
   chunks: Chunk[];
 }
 
-/** @param carried chunks of colour and metadata that the file should have. */
+/**
+ * @param carried chunks of colour and metadata that the file should have.
+ * @param simplifier null for frames as they are.
+ */
 export function recordPng(
   shape: Pick<Animation, 'width' | 'height' | 'plays'>,
   found: Survey,
   carried: Chunk[],
+  simplifier: Simplifier | null,
 ): Recorder {
-  const samples = chooseSamples(found);
+  const palette = simplifier?.palette;
+  const samples = palette ? indexed([...wordsOf(palette)]) : chooseSamples(found);
   const frames: (Omit<Patch, 'data'> & { data: Uint8Array })[] = [];
   const packsWell = found.changedPixels <= PACKS_WELL;
   let bytes = 0;
 
-  async function code(
-    { before, frame, delay }: Take,
-    _quality: number | null,
-    afresh: boolean,
-  ): Promise<Coded> {
-    const step = stepBetween(afresh ? null : before, frame, shape.width, shape.height, false);
+  async function code(take: Take, quality: number | null, afresh: boolean): Promise<Coded | null> {
+    const look = quality === null || !simplifier ? take.frame : simplifier.simplify(take, quality, afresh);
+    if (palette && !holds(samples, look)) return null;
+    const isWhole = afresh || take.before === null;
+    const step = stepBetween(isWhole ? null : take.canvas, look, shape.width, shape.height, false);
     const tries: { patch: Patch; stream: Uint8Array }[] = [];
     for (const data of [step.whole, hasTransparency(samples) ? step.sparse : null]) {
-      if (data) tries.push({ patch: patchOf(step, data, delay), stream: await pack(data, step) });
+      if (!data) continue;
+      // Of frames that are tried at several qualities only the one that is kept is packed well.
+      const stream = await (simplifier ? streamOf(data, step, samples, TRYING) : pack(data, step));
+      tries.push({ patch: patchOf(step, data, take.delay), stream });
     }
     const { patch, stream } = tries.reduce((a, b) => (b.stream.length < a.stream.length ? b : a));
     return {
       bytes: stream.length,
       patch,
-      keep() {
-        frames.push({ ...patch, data: stream });
-        bytes += stream.length;
+      async keep() {
+        const packed = simplifier ? await pack(patch.data, step) : stream;
+        frames.push({ ...patch, data: packed });
+        bytes += packed.length;
       },
     };
   }
 
   async function pack(data: Uint8Array, step: Step): Promise<Uint8Array> {
-    const plain = await streamOf(data, step, samples);
+    const plain = await streamOf(data, step, samples, BEST);
     if (!packsWell) return plain;
     const header = { type: 'IHDR', data: headerOf(step, samples) };
     const end = { type: 'IEND', data: new Uint8Array() };
@@ -69,7 +84,7 @@ export function recordPng(
 
   return {
     encoder: packsWell ? napiName('oxipng') : 'zlib',
-    lossy: false,
+    lossy: simplifier !== null,
     rivalsItself: true,
     code,
     bytes: () => bytes,
@@ -113,15 +128,15 @@ function chooseSamples({ counts, isComplete, isOpaque, isGrey, frames }: Survey)
   // A transparent colour lets frames leave out what stays.
   const hasClear = !isOpaque || (frames > 1 && counts.size < MOST_COLOURS);
   const total = counts.size + (hasClear ? 1 : 0);
-  if (isComplete && total <= MOST_COLOURS) return indexed([...counts.keys()], hasClear);
+  if (isComplete && total <= MOST_COLOURS) return indexed([...(hasClear ? [0] : []), ...counts.keys()]);
   if (!isOpaque) return { ...plain, colourType: RGBA };
   return { ...plain, colourType: isGrey ? GREY : RGB };
 }
 
 /** What is not opaque comes first, as tRNS may end where it does. */
-function indexed(opaqueOrNot: number[], hasClear: boolean): Samples {
+function indexed(colours: number[]): Samples {
   const bytes = (colour: number) => new Uint8Array(Uint32Array.of(colour).buffer);
-  const all = [...(hasClear ? [0] : []), ...opaqueOrNot].sort((a, b) => bytes(a)[3]! - bytes(b)[3]!);
+  const all = colours.toSorted((a, b) => bytes(a)[3]! - bytes(b)[3]!);
   const alphas = all.map((colour) => bytes(colour)[3]!).filter((alpha) => alpha < 255);
   const bitDepth = [1, 2, 4, 8].find((bits) => all.length <= 2 ** bits)!;
   const palette = {
@@ -134,6 +149,10 @@ function indexed(opaqueOrNot: number[], hasClear: boolean): Samples {
     indices: new Map(all.map((colour, index) => [colour, index])),
     chunks: [palette, ...(alphas.length > 0 ? [{ type: 'tRNS', data: Uint8Array.from(alphas) }] : [])],
   };
+}
+
+function holds({ indices }: Samples, frame: Uint8Array): boolean {
+  return wordsOf(frame).every((colour) => indices.has(colour));
 }
 
 function hasTransparency({ colourType, indices }: Samples): boolean {
@@ -151,13 +170,18 @@ function headerOf(
   return header;
 }
 
-async function streamOf(data: Uint8Array, { width, height }: Step, samples: Samples): Promise<Uint8Array> {
+async function streamOf(
+  data: Uint8Array,
+  { width, height }: Step,
+  samples: Samples,
+  level: number,
+): Promise<Uint8Array> {
   if (samples.colourType === INDEXED)
-    return deflateSync(indexRows(data, width, height, samples), { level: 9, memLevel: 9 });
+    return deflateSync(indexRows(data, width, height, samples), { level, memLevel: 9 });
   const image = openSamples(data, width, height, 4);
   if (samples.colourType !== RGBA)
     image.removeAlpha().toColourspace(samples.colourType === GREY ? 'b-w' : 'srgb');
-  const png = await image.png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer();
+  const png = await image.png({ compressionLevel: level, adaptiveFiltering: true }).toBuffer();
   return Buffer.concat(
     readChunks(png)
       .filter(({ type }) => type === 'IDAT')

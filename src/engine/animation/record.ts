@@ -62,7 +62,7 @@ export async function record(
     const kept = await encode({ ...take, canvas: canvas.data }, canvas, take.before === null);
     if (!kept) return { miss: floor === null ? 'unsupported' : 'below-floor' };
     canvas.draw(kept.coded.patch);
-    kept.coded.keep();
+    await kept.coded.keep();
     if (kept.quality !== null) lowest = Math.min(lowest ?? 100, kept.quality);
     if (recorder.bytes() >= budgetBytes) return { miss: floor === null ? 'already-optimal' : 'no-gain' };
   }

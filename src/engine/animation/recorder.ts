@@ -18,7 +18,7 @@ export interface Coded {
   /** What viewers will draw. */
   patch: Patch;
   /** Appends it to the file. */
-  keep(): void;
+  keep(): void | Promise<void>;
 }
 
 export interface Recorder {

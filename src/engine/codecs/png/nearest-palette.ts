@@ -29,6 +29,13 @@ export function toNearest(pixels: Pixels, start: Uint8Array): Indexed {
   return { width, height, palette, indices: Uint8Array.from(table.places, (place) => nearest[place]!) };
 }
 
+/** Of each pixel, the place of the nearest colour in a palette that stays as it is. */
+export function placesIn(palette: Uint8Array, pixels: Pixels): Uint8Array {
+  const table = tabulate(pixels);
+  const nearest = nearestOf(table, palette);
+  return Uint8Array.from(table.places, (place) => nearest[place]!);
+}
+
 /** The mean of the colours that are nearest to each, by how much is seen of them; a colour that stands for none stays. */
 function meansOf({ rgba, counts }: ColourTable, nearest: Uint8Array, palette: Uint8Array): Uint8Array {
   const sums = new Float64Array(5 * (palette.length / 4));
