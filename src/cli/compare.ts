@@ -20,7 +20,7 @@ const DESCRIPTION =
 apart, 85 is Keeneye's default floor, below 50 the damage is plain. Both are compared as shown:
 upright, in sRGB, transparent parts over dark and over light. It passes when neither the whole
 image nor its worst tile of 256 x 256 pixels is below the floor, and at most half of all careful
-viewers should see a difference (at low floors more). Of animations (GIF and WebP) every
+viewers should see a difference (at low floors more). Of animations (GIF, PNG and WebP) every
 frame is compared, the worst one counts, and each must appear when it does in the reference; of two PDFs every image that differs, and all else must be the same.
 High dynamic range has no score: such a PNG is only ever found to be the same as another, or not compared.
 
