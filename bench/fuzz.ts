@@ -23,7 +23,6 @@ const EXTENSIONS: Record<string, string> = {
 };
 const COUNT = 1000;
 const SEED = 20_261;
-const JOB_TIMEOUT_MS = 60_000;
 const MEMORY_BYTES = 2 ** 31;
 /** Formats that are written out in words and digits. */
 const TEXTS = ['svg', 'pdf'];
@@ -92,7 +91,7 @@ async function fuzz(files: CorpusFile[], copiesAFile: number, damages: Damage[])
   const size = cpus().length;
   const pool = createPool({
     size,
-    jobTimeoutMs: JOB_TIMEOUT_MS,
+    jobTimeoutMs: DEFAULT_LIMITS.jobTimeMs,
     memoryBytes: MEMORY_BYTES,
     jobsPerChild: 500,
   });

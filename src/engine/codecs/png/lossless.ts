@@ -2,10 +2,9 @@
 import type { EffortLevel, MetadataPolicy, Pixels } from '../../contract.ts';
 import type { Source } from '../../inspect.ts';
 import { embeddedFor } from '../metadata.ts';
-import { turnUpright } from '../orientation.ts';
-import { openImage } from '../sharp.ts';
 import { embeddedChunks, encodePngSamples } from './carrier.ts';
 import { insertChunks } from './chunks.ts';
+import { samplesAsPng } from './samples.ts';
 import { packPng, transcodePng } from './transcode.ts';
 
 /** See `LosslessEncoder` in `codec.ts`. */
@@ -26,14 +25,4 @@ export async function encodePngLosslessly(
   const icc = source.wideGamut ? source.embedded.icc : embedded.icc;
   const packed = await packPng(await samplesAsPng(source), icc && source.colour, effort);
   return insertChunks(packed, embeddedChunks({ ...embedded, icc }));
-}
-
-/** The source's own samples, upright, at their own depth; sharp would make 8 bits and sRGB of them unasked. */
-function samplesAsPng(source: Source): Promise<Uint8Array> {
-  const image = openImage(source.bytes, source.limits, { ignoreIcc: true });
-  const space = { rgb: ['srgb', 'rgb16'], grey: ['b-w', 'grey16'], cmyk: [] }[source.colour];
-  return turnUpright(image, source.orientation)
-    .toColourspace(space[source.bitDepth > 8 ? 1 : 0])
-    .png({ compressionLevel: 0 })
-    .toBuffer();
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { deflateSync, inflateSync } from 'node:zlib';
 import {
   cicpChunk,
   deepPng,
@@ -23,7 +24,7 @@ import { decode, decodeSource } from '../../decode.ts';
 import { inspect } from '../../inspect.ts';
 import { coarsen, STEPS } from '../near-lossless.ts';
 import { openImage } from '../sharp.ts';
-import { findChunk, readChunks } from './chunks.ts';
+import { findChunk, readChunks, writeChunks } from './chunks.ts';
 import { tabulate } from './colour-table.ts';
 import { toNearest } from './nearest-palette.ts';
 import { png } from './png.ts';
@@ -52,6 +53,17 @@ describe('lossless PNG', () => {
     const samples = (bytes: Uint8Array) =>
       openImage(bytes, DEFAULT_LIMITS).toColourspace('rgb16').raw({ depth: 'ushort' }).toBuffer();
     assert.ok((await samples(await transcoded(file))).equals(await samples(file)));
+  });
+
+  it('is made of more samples than there is room for, which are not carried', async () => {
+    const chunks = readChunks(await orientedPng(photo(30, 20), 6));
+    const at = chunks.findIndex(({ type }) => type === 'IDAT');
+    const rows = Buffer.concat([inflateSync(chunks[at]!.data), Buffer.alloc(999, 'secret')]);
+    const longer = writeChunks(chunks.with(at, { type: 'IDAT', data: deflateSync(rows) }));
+    const file = await transcoded(longer, 'all');
+    assert.deepEqual((await decode(file, DEFAULT_LIMITS)).data, (await decode(longer, DEFAULT_LIMITS)).data);
+    const idat = findChunk(readChunks(file), 'IDAT')!;
+    assert.equal(inflateSync(idat).indexOf('secret'), -1);
   });
 
   it('keeps the chunks that say how colours look', async () => {

@@ -8,6 +8,7 @@ import type { Source } from '../../inspect.ts';
 import { embeddedAsStored } from '../metadata.ts';
 import { embeddedChunks } from './carrier.ts';
 import { type Chunk, findChunk, insertChunks, readChunks, writeChunks } from './chunks.ts';
+import { samplesAsPng } from './samples.ts';
 import { isTextKept } from './text.ts';
 import { deflateByZopfli } from './zopfli.ts';
 
@@ -17,9 +18,15 @@ const METADATA = ['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs'];
 const LIGHT = ['mDCV', 'cLLI', 'mDCv', 'cLLi'];
 /** None, sub, up, average, Paeth (PNG third edition §9.2). */
 const FILTERS = [0, 1, 2, 3, 4];
+/** The orientation that needs no turn. */
+const AS_STORED = 1;
 const SRGB: Chunk = { type: 'sRGB', data: Uint8Array.of(0) };
 
-/** @returns the same samples, with the chunks that say how they look and what the policy keeps. */
+/**
+ * Of what decodes though it is not as it should be, such as more samples than there is room for, which oxipng does not read, as
+ * it is decoded.
+ * @returns the same samples, with the chunks that say how they look and what the policy keeps.
+ */
 export async function transcodePng(
   source: Source,
   policy: MetadataPolicy,
@@ -29,7 +36,10 @@ export async function transcodePng(
   const bare = writeChunks(chunks.filter(({ type }) => IMAGE.includes(type)));
   const colour = colourChunks(chunks, source, policy);
   const hasProfile = colour.some(({ type }) => type === 'iCCP');
-  const packed = await packPng(bare, hasProfile ? source.colour : null, effort);
+  const profiled = hasProfile ? source.colour : null;
+  const packed = await packPng(bare, profiled, effort).catch(async () =>
+    packPng(await samplesAsPng(source, AS_STORED), profiled, effort),
+  );
   return insertChunks(packed, [...colour, ...metadataChunks(chunks, source, policy)]);
 }
 
