@@ -6,7 +6,8 @@ import { colourOf } from './colours.ts';
 import type { PdfDocument } from './document.ts';
 import { sizeOf } from './image-size.ts';
 import { packLevels, unpackLevels } from './levels.ts';
-import { type Dictionary, dictionariesIn, isStream, nameOf, type Value } from './objects.ts';
+import { type Dictionary, dictionariesIn, nameOf, type Value } from './objects.ts';
+import { arePlain } from './plain-samples.ts';
 import { bytesOf, type Rows } from './predictors.ts';
 import { stringOf } from './strings.ts';
 
@@ -41,7 +42,7 @@ export async function narrowed(
   const size = sizeOf(dictionary, document);
   if (!dictionary.has('ColorSpace') || !size || samples.length !== bytesOf(rows).rowBytes * size.height)
     return null;
-  if (rows.bits > 8 || !isPlain(dictionary, document)) return null;
+  if (rows.bits > 8 || !arePlain(dictionary, document)) return null;
   const found = await fewest(dictionary, samples, rows, document, mayHavePalettes);
   if (!found) return null;
   const { bits, levels } = found;
@@ -76,14 +77,6 @@ async function fewest(
 async function isSrgb(dictionary: Dictionary, document: PdfDocument): Promise<boolean> {
   const colour = await colourOf(dictionary, document);
   return colour?.components === 3 && !colour.icc;
-}
-
-/** Whether nothing that is said of the image counts in its samples. */
-function isPlain(dictionary: Dictionary, { resolve }: PdfDocument): boolean {
-  const mask = resolve(dictionary.get('SMask'));
-  const isBlended = isStream(mask) && mask.dictionary.has('Matte');
-  const hasKeyColours = Array.isArray(resolve(dictionary.get('Mask')));
-  return !isBlended && !hasKeyColours && !dictionary.has('Decode') && !dictionary.has('ImageMask');
 }
 
 function familyOf(space: Value, { resolve }: Pick<PdfDocument, 'resolve'>): string {

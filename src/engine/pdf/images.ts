@@ -12,6 +12,7 @@ import { inksOfJpeg, inksOfSamples } from './inks.ts';
 import { bareJpeg, componentsOf, tagJpeg } from './jpeg-stream.ts';
 import { type Mask, maskOf } from './masks.ts';
 import { type Dictionary, isDictionary, isStream, nameOf, numberOf, type Stream } from './objects.ts';
+import { areMasking } from './plain-samples.ts';
 
 export interface EmbeddedImage {
   /**
@@ -94,13 +95,11 @@ async function samplesAsFile(
 }
 
 /** Whether all that is said of an image would be as true of one that looks nearly the same. */
-function mayLose(dictionary: Dictionary, { resolve }: PdfDocument): boolean {
-  const softMask = resolve(dictionary.get('SMask'));
-  const isBlended = isStream(softMask) && softMask.dictionary.has('Matte');
-  const hasKeyColours = Array.isArray(resolve(dictionary.get('Mask')));
+function mayLose(dictionary: Dictionary, document: PdfDocument): boolean {
+  const { resolve } = document;
   const bits = numberOf(resolve(dictionary.get('BitsPerComponent'))) ?? 8;
   const isMask = 'atom' in resolve(dictionary.get('ImageMask')) && dictionary.has('ImageMask');
-  return bits === 8 && !isBlended && !hasKeyColours && !isMask;
+  return bits === 8 && !areMasking(dictionary, document) && !isMask;
 }
 
 /** Numbers of the streams that say where others are transparent: what is seen of them is not what they hold. */

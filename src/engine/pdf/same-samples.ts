@@ -4,7 +4,8 @@ import type { PdfDocument } from './document.ts';
 import { decodeFully, filtersOf } from './filters.ts';
 import { sizeOf } from './image-size.ts';
 import { unpackLevels } from './levels.ts';
-import { isStream, nameOf, numberOf, type Stream, type Value } from './objects.ts';
+import { nameOf, numberOf, type Stream, type Value } from './objects.ts';
+import { arePlain } from './plain-samples.ts';
 import { bytesOf } from './predictors.ts';
 import { bytesOfString } from './strings.ts';
 
@@ -44,12 +45,9 @@ export function sameSamples(before: Found, after: Found): [before: Value, after:
 function sampledOf({ stream, document }: Found): Sampled | null {
   const { dictionary } = stream;
   const { resolve } = document;
-  const read = (key: string) => resolve(dictionary.get(key));
   const [size, space] = [sizeOf(dictionary, document), dictionary.get('ColorSpace')];
-  const bits = numberOf(read('BitsPerComponent')) ?? 0;
-  const isPlain = !Array.isArray(read('Mask')) && !dictionary.has('Decode') && !dictionary.has('ImageMask');
-  const isBlended = isStream(read('SMask')) && (read('SMask') as Stream).dictionary.has('Matte');
-  if (!size || !space || !isPlain || isBlended || ![1, 2, 4, 8].includes(bits)) return null;
+  const bits = numberOf(resolve(dictionary.get('BitsPerComponent'))) ?? 0;
+  if (!size || !space || !arePlain(dictionary, document) || ![1, 2, 4, 8].includes(bits)) return null;
   const object = resolve(space);
   const elements = Array.isArray(object) ? object : [];
   const isIndexed = nameOf(resolve(elements[0])) === 'Indexed';
