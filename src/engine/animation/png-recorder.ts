@@ -51,8 +51,9 @@ export function recordPng(
   let bytes = 0;
 
   async function code(take: Take, quality: number | null, afresh: boolean): Promise<Coded | null> {
-    const look = quality === null || !simplifier ? take.frame : simplifier.simplify(take, quality, afresh);
-    if (palette && !holds(samples, look)) return null;
+    const isExact = quality === null || !simplifier;
+    if (isExact && palette && !holds(samples, take.frame)) return null;
+    const look = isExact ? take.frame : simplifier.simplify(take, quality, afresh);
     const isWhole = afresh || take.before === null;
     const step = stepBetween(isWhole ? null : take.canvas, look, shape.width, shape.height, false);
     const tries: { patch: Patch; stream: Uint8Array }[] = [];
