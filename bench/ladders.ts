@@ -13,8 +13,8 @@ import { decode } from '../src/engine/decode.ts';
 import { gatedScore } from '../src/engine/gate.ts';
 import { createJudge, type Judge } from '../src/engine/judge.ts';
 import { cutOut, type Sample, suspectsOf, takeSample } from '../src/engine/sample.ts';
+import { worstOf } from '../src/engine/scout.ts';
 import { type CorpusFile, flag, readCorpus } from './corpus.ts';
-import { mean } from './table.ts';
 
 const FORMATS: PixelFormat[] = ['jpeg', 'webp', 'avif'];
 /** Every image is measured at these qualities, */
@@ -138,10 +138,8 @@ async function lookAtSuspects(suspects: Part[], encoder: LossyEncoder, quality: 
     const { data, judgement } = await look(part, encoder, quality, 'glimpse');
     looks.push({ score: gatedScore(judgement), bytes: data.length / part.share });
   }
-  return {
-    score: round(Math.min(...looks.map(({ score }) => score))),
-    bytes: Math.round(mean(looks.map(({ bytes }) => bytes))),
-  };
+  const { score, bytes } = worstOf(looks);
+  return { score: round(score), bytes: Math.round(bytes) };
 }
 
 /** To hundredths: the score is not known better. */

@@ -105,8 +105,8 @@ export function createScout({ pixels, reference, embedded, limits, presentation 
           const part = partOf(`${place.x} ${place.y}`, (from) => cutOut(from, place))!;
           looks.push(await lookAt(part, encoder, quality, 'glimpse'));
         }
-        const score = Math.min(...looks.map((look) => look.score));
-        return { quality, ...fromSample(learned, size, score, mean(looks.map(({ bytes }) => bytes))) };
+        const { score, bytes } = worstOf(looks);
+        return { quality, ...fromSample(learned, size, score, bytes) };
       });
     },
     closeUp(format, encoder, tile) {
@@ -128,8 +128,12 @@ export function createScout({ pixels, reference, embedded, limits, presentation 
   };
 }
 
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+type Look = Pick<Sighting, 'score' | 'bytes'>;
+
+/** What close-ups of several places say together: the lowest score, and the mean of the bytes. */
+export function worstOf(looks: Look[]): Look {
+  const bytes = looks.reduce((sum, look) => sum + look.bytes, 0) / looks.length;
+  return { score: Math.min(...looks.map(({ score }) => score)), bytes };
 }
 
 /** By the fastest of the good lossless encoders. */

@@ -8,6 +8,7 @@ import {
   overlapping,
   shownFrames,
 } from '../../../test/images/animated-gif.ts';
+import { timesOf } from '../../../test/images/pacing.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions } from '../contract.ts';
 import { inspectFrames } from '../inspect.ts';
 import { optimize } from '../optimize.ts';
@@ -42,13 +43,6 @@ async function exactly(bytes: Uint8Array, over: Partial<OptimizeOptions>): Promi
   assert.equal(outcome.status, 'done', JSON.stringify(outcome));
   assert.equal(outcome.outputs[0]!.quality, null);
   return outcome.outputs[0]!.data;
-}
-
-async function timesOf(bytes: Uint8Array): Promise<{ plays: number; seconds: number[] }> {
-  const { plays, patches } = openAnimation(await inspectFrames(bytes, DEFAULT_LIMITS));
-  const seconds: number[] = [];
-  for await (const { delay } of patches()) seconds.push(delay.numerator / delay.denominator);
-  return { plays, seconds };
 }
 
 describe('what a GIF shows', () => {

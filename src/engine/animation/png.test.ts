@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { animatedPng } from '../../../test/images/files.ts';
+import { timesOf } from '../../../test/images/pacing.ts';
 import { logo, photo, screenshot } from '../../../test/images/pixels.ts';
 import { noisy } from '../../../test/metric/scenes.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type OptimizeOptions, type Pixels } from '../contract.ts';
-import { inspectFrames } from '../inspect.ts';
 import { compare } from '../judge.ts';
 import { optimize } from '../optimize.ts';
-import { openAnimation } from './play.ts';
 
 const LEVELS = {
   lossless: { fidelity: 'lossless', floor: 100 },
@@ -23,13 +22,6 @@ async function smaller(source: Uint8Array, over: Partial<OptimizeOptions>) {
   return outcome.outputs[0]!;
 }
 
-async function pacingOf(file: Uint8Array): Promise<{ plays: number; delays: unknown[] }> {
-  const { plays, patches } = openAnimation(await inspectFrames(file, DEFAULT_LIMITS));
-  const delays: number[] = [];
-  for await (const { delay } of patches()) delays.push(delay.numerator / delay.denominator);
-  return { plays, delays };
-}
-
 for (const [name, frames] of Object.entries({
   photographs: photos,
   'drawings of many colours': [1, 2, 3].map((seed) => noisy(screenshot(160, 120, seed), 2)),
@@ -41,7 +33,7 @@ for (const [name, frames] of Object.entries({
     for (const level of Object.values(LEVELS)) {
       const { data, format, frames: count } = await smaller(source, level);
       assert.deepEqual([format, count], ['png', 3]);
-      assert.deepEqual(await pacingOf(data), await pacingOf(source));
+      assert.deepEqual(await timesOf(data), await timesOf(source));
       const found = await compare(source, data, { limits: DEFAULT_LIMITS });
       assert.ok(Math.min(found.score, found.worstTile.score) >= level.floor, `${level.fidelity}`);
       assert.ok(data.length <= bytes, `${level.fidelity}: ${data.length} after ${bytes}`);
