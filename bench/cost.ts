@@ -1,8 +1,11 @@
 /**
  * What proof costs: CPU time of a whole verified encode (decoding, sample, search, judging, visibility, final packing)
- * against one blind encode by sharp at the very quality that was found, on the same core in the same run.
+ * against one blind encode by sharp at the very quality that was found, on the same core in the same run, in a process
+ * that collects garbage as an engine process does.
  */
+import { setFlagsFromString } from 'node:v8';
 import sharp from 'sharp';
+import { ENGINE_FLAGS } from '../src/engine/child-process.ts';
 import { DEFAULT_LIMITS, DEFAULT_OPTIONS, type Output, type PixelFormat } from '../src/engine/contract.ts';
 import { optimize } from '../src/engine/optimize.ts';
 import { flag, readCorpus } from './corpus.ts';
@@ -37,6 +40,7 @@ interface Cost {
 }
 
 export async function run(args: string[]): Promise<void> {
+  for (const each of ENGINE_FLAGS) setFlagsFromString(each);
   const pattern = flag(args, '--files') ?? 'kodak/*.png';
   const floor = Number(flag(args, '--floor') ?? DEFAULT_OPTIONS.floor);
   const files = await readCorpus(pattern, flag(args, '--corpus'));

@@ -2,7 +2,16 @@
  * How the nine samples of a 3 x 3 block and the parent of its centre go together over a whole band of the
  * reference: the sums of their products (IWSSIM.md section 4), in double precision.
  */
-import { bandRow, ENTRIES, heightOf, PRODUCTS_BYTES, products, table, widthOf } from './iwssim-layout';
+import {
+  bandRow,
+  ENTRIES,
+  heightOf,
+  isMeasured,
+  PRODUCTS_BYTES,
+  products,
+  table,
+  widthOf,
+} from './iwssim-layout';
 import { parentRow, planParent } from './iwssim-parent';
 
 /** The entry that is the parent; the nine before it are the block, row by row. */
@@ -23,24 +32,30 @@ function sample(row: usize, x: i32): f64 {
   return <f64>load<f32>(row + (<usize>x << 2));
 }
 
-/** Sums up the products of all interior positions of a band, upper triangle. */
+/** Sums up the products of all interior positions of the measured rows of a band, upper triangle. */
 export function correlate(level: i32, hasParent: bool): void {
   const matrix = products + <usize>level * PRODUCTS_BYTES;
   memory.fill(matrix, 0, PRODUCTS_BYTES);
   if (hasParent) planParent(level);
   for (let y = 0; y < heightOf(level); y++) {
     for (let gap = 0; gap < 3; gap++) correlateBlock(level, y, gap, matrix);
-    if (hasParent && y > 0 && y < heightOf(level) - 1) correlateParent(level, y, matrix);
+    if (hasParent && isCentre(level, y)) correlateParent(level, y, matrix);
   }
+}
+
+/** Whether blocks are taken around row `y`. */
+function isCentre(level: i32, y: i32): bool {
+  return y > 0 && y < heightOf(level) - 1 && isMeasured(level, y);
 }
 
 /** Rows y and y + gap, which are rows of up to three blocks, one above the other. */
 function correlateBlock(level: i32, y: i32, gap: i32, matrix: usize): void {
-  if (y + gap >= heightOf(level)) return;
-  correlateRows(bandRow(level, y), bandRow(level, y + gap), widthOf(level) - 2);
+  let known = false;
   for (let row = 0; row + gap < 3; row++) {
-    const centre = y + 1 - row;
-    if (centre > 0 && centre < heightOf(level) - 1) addTable(matrix, 3 * row, 3 * (row + gap));
+    if (!isCentre(level, y + 1 - row)) continue;
+    if (!known) correlateRows(bandRow(level, y), bandRow(level, y + gap), widthOf(level) - 2);
+    known = true;
+    addTable(matrix, 3 * row, 3 * (row + gap));
   }
 }
 

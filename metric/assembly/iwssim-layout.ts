@@ -14,6 +14,11 @@ export const WINDOW: i32 = 2 * REACH + 1;
 /** Most entries that the vector of a neighbourhood has: a 3 x 3 block and its parent. */
 export const ENTRIES: i32 = 10;
 
+/** From this many pixels on, the finest band is measured at every third row: */
+const MANY_PIXELS: i64 = 1_000_000;
+/** its 3 x 3 boxes then lie side by side, and its windows of eleven rows weigh all rows alike within 3 %. */
+const SPARSE: i32 = 3;
+
 const MARGIN: usize = 64;
 const SCRATCH_ROWS: usize = 12;
 /** Rows in a ring, as a power of two; at most six are in use at a time. */
@@ -39,6 +44,7 @@ export let last: i32 = 0;
 export let kept = false;
 /** Whether samples have 16 bits. */
 export let deep = false;
+let sparse = false;
 /** Where the caller writes the rows that it then pushes. */
 export let strip: usize = 0;
 /** Per band float64 [sum of w, sum of w d, sum of d]; for the low-pass only the last is used. */
@@ -69,6 +75,7 @@ export function takeAll(width: i32, height: i32, scales: i32, stripRows: i32, ke
   last = scales - 1;
   kept = keep;
   deep = isDeep;
+  sparse = last > 0 && <i64>width * height >= MANY_PIXELS;
   for (let level = 0; level < scales; level++) {
     widths[level] = width;
     heights[level] = height;
@@ -120,6 +127,16 @@ export function heightOf(level: i32): i32 {
 /** Bytes from one row to the next. */
 export function strideOf(level: i32): usize {
   return ((((<usize>widthOf(level) * 4 + 63) >> 6) + 2) | 1) << 6;
+}
+
+/** Rows of a band from one that is measured to the next. */
+export function stepOf(level: i32): i32 {
+  return sparse && level == 0 ? SPARSE : 1;
+}
+
+/** Whether the windows and neighbourhoods around row `y` of a band are measured. */
+export function isMeasured(level: i32, y: i32): bool {
+  return (y - REACH) % stepOf(level) == 0;
 }
 
 function lumaStride(): usize {

@@ -9,6 +9,7 @@ import {
   WHITENER_BYTES,
   REACH,
   signalRow,
+  stepOf,
   vectors,
   whiteners,
   widthOf,
@@ -19,7 +20,7 @@ import { parentRow, planParent } from './iwssim-parent';
 export function weighSignals(level: i32, entries: i32): void {
   const hasParent = entries == ENTRIES;
   if (hasParent) planParent(level);
-  for (let y = REACH; y < heightOf(level) - REACH; y++) {
+  for (let y = REACH; y < heightOf(level) - REACH; y += stepOf(level)) {
     const parent = hasParent ? parentRow(level, y) : 0;
     const to = signalRow(level, y);
     for (let x = 0; x < widthOf(level) - 2 * REACH; x += 8) {

@@ -13,6 +13,7 @@ import {
   enlargedRow,
   entryCounts,
   heightOf,
+  isMeasured,
   kept,
   last,
   levelRow,
@@ -24,6 +25,7 @@ import {
   scratchRow,
   shrunkenRow,
   signalRow,
+  stepOf,
   strideOf,
   strip,
   sums,
@@ -92,6 +94,13 @@ export function entryCountsAt(): usize {
 /** Where the sums over positions are: per band float64 [w, w d, d] with d = 1 - cs, for the low-pass only d. */
 export function lossSumsAt(): usize {
   return sums;
+}
+
+/** How many rows of a band are measured that lie at least `margin` rows from its ends. */
+export function measuredRows(level: i32, margin: i32): i32 {
+  let rows = 0;
+  for (let y = margin; y < heightOf(level) - margin; y++) rows += i32(isMeasured(level, y));
+  return rows;
 }
 
 export function startLuma(candidate: bool): void {
@@ -180,7 +189,7 @@ function makeBand(level: i32): void {
     subtractNext(level, y, to);
     if (!judging) continue;
     memory.copy(to + <usize>WINDOW * strideOf(level), to, strideOf(level) - 64);
-    if (y >= 2 * REACH) drain(level, y - REACH);
+    if (y >= 2 * REACH && isMeasured(level, y - REACH)) drain(level, y - REACH);
   }
 }
 
@@ -239,7 +248,7 @@ export function finishBand(level: i32): void {
   const entries = load<i32>(entryCounts + (<usize>level << 2));
   if (entries) weighSignals(level, entries);
   if (!kept) return;
-  for (let y = REACH; y < heightOf(level) - REACH; y++) measureReference(level, y);
+  for (let y = REACH; y < heightOf(level) - REACH; y += stepOf(level)) measureReference(level, y);
 }
 
 /** Means and variances of the reference around row `y` of a band. */

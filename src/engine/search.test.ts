@@ -166,6 +166,22 @@ test('a candidate that misses the floor at the size of the budget ends the searc
   assert.equal(judged.length, 1);
 });
 
+test('a winner above the budget is none: what may pass below the budget is tried', async () => {
+  const scoreAt = (quality: number) => (quality < 98 ? 55 + quality * 0.3 : 88);
+  const found = await search(task(scoreAt, { budgetBytes: bytesAt(98) + 1, enoughEvaluations: 2 }));
+  assert.ok(
+    found.judged.some(({ quality }) => quality > 98),
+    'it passed above the budget first',
+  );
+  assert.equal(found.best?.quality, 98);
+});
+
+test('where nothing below the budget should pass, a winner above it ends the search', async () => {
+  const scoreAt = (quality: number) => 85 - (80 - quality) * 0.75;
+  const { judged } = await search(task(scoreAt, { budgetBytes: bytesAt(60) }));
+  assert.ok(judged.length <= 2, `${judged.length} evaluations`);
+});
+
 test('the worst tile counts as much as the whole image', async () => {
   const judge: SearchTask['judge'] = async (data) => ({
     score: 99,

@@ -56,6 +56,8 @@ const MOST_EVALUATIONS = 8;
 const CONFIDENCE = [0.5, 0.5, 0.7, 0.97];
 /** Share of bytes that another evaluation must promise to save: more where its encode takes long. */
 const WORTHWHILE = { quick: 0.031, slow: 0.055 };
+/** A winner above the budget is worth nothing: what would be below it is tried where it may pass as likely as this. */
+const FAIR_CHANCE = 0.2;
 /** Levels between the best that missed and the winner that bisecting leaves untried. */
 const BISECTED = 2;
 /**
@@ -172,17 +174,24 @@ function chooseQuality(task: SearchTask, judged: Candidate[], lookout: Lookout):
   const low = Math.max(-1, ...failed);
   const passed = judged.filter((candidate) => passes(task, candidate)).map(at);
   const high = Math.min(levels.length, ...passed.filter((level) => level > low));
-  const hasWinner = high < levels.length;
-  if (high - low <= 1 || judged.length >= (hasWinner ? task.enoughEvaluations : MOST_EVALUATIONS))
+  const winner = judged.find((candidate) => at(candidate) === high);
+  const isAffordable = winner !== undefined && winner.data.length < task.budgetBytes;
+  if (high - low <= 1 || judged.length >= (isAffordable ? task.enoughEvaluations : MOST_EVALUATIONS))
     return null;
-  if (task.bisects && hasWinner)
-    return high - low - 1 > BISECTED ? levels[Math.floor((low + high) / 2)]! : null;
+  if (task.bisects && winner) return high - low - 1 > BISECTED ? levels[Math.floor((low + high) / 2)]! : null;
   const view = foresee(task, judged, lookout);
-  const worthwhile = task.encodesSlowly ? WORTHWHILE.slow : WORTHWHILE.quick;
-  if (hasWinner && promise(view, levels[high]!, levels[high - 1]!) < worthwhile) return null;
   const between = levels.slice(low + 1, high);
+  if (winner && !isAffordable) return dearestAffordable(task, view, between);
+  const worthwhile = task.encodesSlowly ? WORTHWHILE.slow : WORTHWHILE.quick;
+  if (winner && promise(view, winner.quality, between.at(-1)!) < worthwhile) return null;
   const confidence = CONFIDENCE[Math.min(judged.length, CONFIDENCE.length - 1)]!;
   return between.find((quality) => view.passes(quality) >= confidence) ?? between.at(-1)!;
+}
+
+/** The highest quality that should take less than the budget; null where it would hardly pass. */
+function dearestAffordable({ budgetBytes }: SearchTask, view: Forecast, qualities: number[]): number | null {
+  const highest = qualities.findLast((quality) => view.bytes(quality) < budgetBytes);
+  return highest !== undefined && view.passes(highest) >= FAIR_CHANCE ? highest : null;
 }
 
 /** Share of bytes that trying a lower quality may be expected to save. */

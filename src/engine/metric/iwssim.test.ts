@@ -68,6 +68,22 @@ test('every number of levels, odd and even sizes agree with the straight computa
   }
 });
 
+test('from a megapixel on, every third row of the finest band stands for all', () => {
+  const pixels = scene(1251, 801);
+  for (const damage of [smeared, (image: Pixels) => noisy(image, 5)]) {
+    const damaged = damage(pixels);
+    assertNear(iwssimOf(pixels, damaged), straightIwssim(pixels, damaged), damage.name);
+  }
+  const changed = { ...pixels, data: pixels.data.slice() };
+  for (let row = 400; row < 403; row++) {
+    changed.data[3 * (row * 1251 + 600) + 1]! ^= 2;
+    assert.ok(iwssimOf(pixels, changed)! < 1, `row ${row}`);
+    changed.data[3 * (row * 1251 + 600) + 1]! ^= 2;
+  }
+  const strip = scene(100_001, 12);
+  assertNear(iwssimOf(strip, smeared(strip)), straightIwssim(strip, smeared(strip)), 'of a single level');
+});
+
 test('references without structure or with very little agree with the straight computation', () => {
   const references: Record<string, Pixels> = {
     blank: drawn(177, 177, () => 130),
