@@ -44,6 +44,13 @@ export function childPids(parentPid: number, word: string): number[] {
   });
 }
 
+/** Bytes that a process has had in memory at the most. Linux only. @throws AssertionError when it has ended. */
+export function peakMemoryOf(pid: number): number {
+  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(readIfThere(`/proc/${pid}/status`))?.[1];
+  assert.ok(kibibytes, `process ${pid} has ended`);
+  return Number(kibibytes) * 1024;
+}
+
 function commandLines(): string[] {
   return globSync('/proc/[0-9]*').map((folder) => commandLine(Number(folder.split('/')[2])));
 }

@@ -41,6 +41,7 @@ const SIDE = 64;
 const PHOTO = photo(96, SIDE);
 const SCREEN = screenshot(96, SIDE);
 const FRAMES = [1, 2, 3].map((seed) => photo(48, 40, seed));
+const DRAWINGS = [1, 2, 3].map((seed) => screenshot(96, 80, seed));
 
 /** By format, each in as many ways as matter to its parser. */
 export const SEEDS: Record<string, Seeds> = {
@@ -60,20 +61,16 @@ export const SEEDS: Record<string, Seeds> = {
     pngFile(logo(SIDE, SIDE)),
     deepPng(PHOTO),
     wideGamutPng(PHOTO),
-    animatedPng(FRAMES),
   ],
-  gif: () => [
-    gifFile(SCREEN),
+  'animated-png': () => [animatedPng(FRAMES), animatedPng(DRAWINGS)],
+  gif: () => [gifFile(SCREEN), gifFile(PHOTO), gifFile(logo(SIDE, SIDE))],
+  'animated-gif': () => [
     animatedGif(FRAMES),
-    Promise.resolve(gifAnimation(overlapping([0, 1, 2, 3]))),
-    Promise.resolve(gifAnimation(overlapping([2, 3], true))),
+    gifAnimation(overlapping([0, 1, 2, 3])),
+    gifAnimation(overlapping([2, 3], true)),
   ],
-  webp: () => [
-    webpFile(PHOTO),
-    webpFile(SCREEN, { lossless: true }),
-    webpFile(logo(SIDE, SIDE)),
-    animatedWebp(FRAMES),
-  ],
+  webp: () => [webpFile(PHOTO), webpFile(SCREEN, { lossless: true }), webpFile(logo(SIDE, SIDE))],
+  'animated-webp': () => [animatedWebp(FRAMES), animatedWebp(DRAWINGS)],
   avif: () => [avifFile(PHOTO), avifFile(logo(SIDE, SIDE)), turnedAvif(PHOTO, 1), gainMapAvif(PHOTO)],
   svg: () => [
     svgFile(curves()),

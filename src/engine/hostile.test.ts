@@ -17,7 +17,11 @@ const pool = createPool({ size: 1, jobTimeoutMs: 60_000, memoryBytes: 1 << 30, j
 after(() => pool.close());
 
 const FORMATS = await hostileFormats();
-const TAIL = Buffer.from('<?php system($_GET[0]); ?>'.repeat(40));
+const TAILS = [
+  Buffer.from('<?php system($_GET[0]); ?>'.repeat(40)),
+  Buffer.from('*/=1;fetch("/").then(eval)//'.repeat(40)),
+  Buffer.from('PK\x03\x04\x14\0\0\0\0\0 a zip, read from its end PK\x05\x06'.repeat(20), 'latin1'),
+];
 
 /** @returns `done`, once every output was found to be what is said of it, or the reason why there is none. */
 async function endOf(bytes: Uint8Array): Promise<'done' | Reason> {
@@ -28,7 +32,7 @@ async function endOf(bytes: Uint8Array): Promise<'done' | Reason> {
   }
   for (const { data, score, width, height } of outcome.outputs) {
     assert.ok(data.length < bytes.length);
-    assert.equal(Buffer.from(data).indexOf(TAIL), -1);
+    assert.ok(TAILS.every((tail) => !Buffer.from(data).includes(tail)));
     const found = await pool.compare(bytes, data);
     assert.deepEqual([found.score, found.width, found.height], [score, width, height]);
   }
@@ -45,7 +49,11 @@ async function endAs(allowed: ('done' | Reason)[], files: Uint8Array[]): Promise
 for (const [name, { whole, vast, lying, stuffed }] of Object.entries<HostileFormat>(FORMATS)) {
   describe(`a file that is meant ill: ${name}`, () => {
     it('shows what it showed, and carries nothing of what stands behind its end', async () => {
-      await endAs(['done', 'no-gain', 'already-optimal'], [Buffer.concat([whole, TAIL])]);
+      const tailed = TAILS.map((tail) => Buffer.concat([whole, tail]));
+      // Behind the root of XML there may be instructions, but no text.
+      const allowed: ('done' | Reason)[] =
+        name === 'svg' ? ['done', 'corrupt'] : ['done', 'no-gain', 'already-optimal'];
+      await endAs(allowed, tailed);
     });
 
     it('is declined as damaged where its end is missing', async () => {

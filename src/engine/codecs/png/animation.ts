@@ -12,6 +12,8 @@ const BLENDS = ['replace', 'over'] as const;
 const DISPOSALS = ['keep', 'clear', 'restore'] as const;
 const ANIMATION_CONTROL_BYTES = 8;
 const CONTROL_BYTES = 26;
+/** Before the control of a frame and its data. */
+const SEQUENCE_BYTES = 4;
 /** A denominator of 0 stands for this one. */
 const USUAL_DENOMINATOR = 100;
 const MOST_DELAY = 0xffff;
@@ -21,27 +23,45 @@ export interface ApngFrame extends Omit<Patch, 'data'> {
   data: Uint8Array[];
 }
 
-/** The frames in their order; none of a still image. @throws Decline('corrupt') when they are not as many as it says, or one does not fit. */
+/** The frames in their order. @throws Decline('corrupt') when they are not as many as it says, out of order, or one does not fit. */
 export function readApngFrames(chunks: Chunk[]): ApngFrame[] {
+  checkOrder(chunks);
   const header = viewOf(chunks[0]!.data);
   const [width, height] = [header.getUint32(0), header.getUint32(4)];
   const frames: ApngFrame[] = [];
   for (const { type, data } of chunks) {
     if (type === 'fcTL') frames.push(readControl(data, width, height));
-    if (type === 'IDAT') frames[0]?.data.push(data);
-    if (type === 'fdAT') frames.at(-1)?.data.push(data.subarray(4));
+    if (type === 'fdAT') frames.at(-1)!.data.push(data.subarray(SEQUENCE_BYTES));
+    const [first] = frames;
+    if (type !== 'IDAT' || !first) continue;
+    if (first.width !== width || first.height !== height)
+      throw corrupt('The first frame of the PNG has another size than its image.');
+    first.data.push(data);
   }
-  const control = findChunk(chunks, 'acTL')!;
-  if (control.length !== ANIMATION_CONTROL_BYTES)
-    throw corrupt('The animation control of the PNG has the wrong size.');
-  const said = viewOf(control).getUint32(0);
+  const control = chunks.filter(({ type }) => type === 'acTL');
+  if (control.length !== 1 || control[0]!.data.length !== ANIMATION_CONTROL_BYTES)
+    throw corrupt('The PNG does not have one animation control of the right size.');
+  const said = viewOf(control[0]!.data).getUint32(0);
   if (said !== frames.length)
     throw corrupt(`The PNG says that it has ${said} frames, but has ${frames.length}.`);
   if (frames.some(({ data }) => data.length === 0)) throw corrupt('A frame of the PNG has no image.');
   return frames;
 }
 
-/** Whether there are frames: viewers pass over what says so behind the image. */
+/** Controls and data of frames count up from 0 together, and at most the first control stands before the image, which is in one piece. */
+function checkOrder(chunks: Chunk[]): void {
+  const types = chunks.map(({ type }) => type);
+  const [start, end] = [types.indexOf('IDAT'), types.lastIndexOf('IDAT')];
+  const parts = chunks.filter(({ type }) => type === 'fcTL' || type === 'fdAT');
+  const isCounted = parts.every(
+    ({ data }, at) => data.length >= SEQUENCE_BYTES && viewOf(data).getUint32(0) === at,
+  );
+  const isInOnePiece = types.slice(start, end).every((type) => type === 'IDAT');
+  const isFirst = parts[0]?.type === 'fcTL' && chunks.indexOf(parts[1] ?? chunks.at(-1)!) > start;
+  if (!isCounted || !isInOnePiece || !isFirst) throw corrupt('The frames of the PNG are out of order.');
+}
+
+/** Whether there are frames: viewers pass over what says so behind the image, or has no frames. */
 export function isAnimatedPng(chunks: Chunk[]): boolean {
   const types = chunks.map(({ type }) => type);
   const [control, image] = [types.indexOf('acTL'), types.indexOf('IDAT')];
@@ -136,7 +156,7 @@ export function animationChunks(
 }
 
 function numbered(sequence: number, data: Uint8Array): Uint8Array {
-  const head = Buffer.alloc(4);
+  const head = Buffer.alloc(SEQUENCE_BYTES);
   head.writeUInt32BE(sequence, 0);
   return Buffer.concat([head, data]);
 }

@@ -46,7 +46,7 @@ export function readPngHeader(bytes: Uint8Array, maxInflatedBytes: number): Head
     width,
     height,
     orientation: exifOrientation(embedded.exif),
-    pages: isAnimatedPng(chunks) ? Math.max(1, readApngFrames(chunks).length) : 1,
+    pages: isAnimatedPng(chunks) ? readApngFrames(chunks).length : 1,
     colour: colourType === 0 || colourType === 4 ? 'grey' : 'rgb',
     bitDepth: bitDepth === 16 ? 16 : 8,
     isLossless: true,
