@@ -55,7 +55,7 @@ const MOST_EVALUATIONS = 8;
 /** How likely the next quality should pass, by the number of those judged before: bold at first, then safe. */
 const CONFIDENCE = [0.5, 0.5, 0.7, 0.97];
 /** Share of bytes that another evaluation must promise to save: more where its encode takes long. */
-const WORTHWHILE = { quick: 0.031, slow: 0.055 };
+const WORTHWHILE = { quick: 0.028, slow: 0.055 };
 /** A winner above the budget is worth nothing: what would be below it is tried where it may pass as likely as this. */
 const FAIR_CHANCE = 0.2;
 /** Levels between the best that missed and the winner that bisecting leaves untried. */
@@ -182,10 +182,12 @@ function chooseQuality(task: SearchTask, judged: Candidate[], lookout: Lookout):
   const view = foresee(task, judged, lookout);
   const between = levels.slice(low + 1, high);
   if (winner && !isAffordable) return dearestAffordable(task, view, between);
-  const worthwhile = task.encodesSlowly ? WORTHWHILE.slow : WORTHWHILE.quick;
-  if (winner && promise(view, winner.quality, between.at(-1)!) < worthwhile) return null;
   const confidence = CONFIDENCE[Math.min(judged.length, CONFIDENCE.length - 1)]!;
-  return between.find((quality) => view.passes(quality) >= confidence) ?? between.at(-1)!;
+  const next = between.find((quality) => view.passes(quality) >= confidence) ?? between.at(-1)!;
+  if (!winner) return next;
+  // Of leaps that take long, the surest step alone must be worth it.
+  const promised = promise(view, winner.quality, task.encodesSlowly ? between.at(-1)! : next);
+  return promised < (task.encodesSlowly ? WORTHWHILE.slow : WORTHWHILE.quick) ? null : next;
 }
 
 /** The highest quality that should take less than the budget; null where it would hardly pass. */
