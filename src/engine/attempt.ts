@@ -7,7 +7,7 @@ import { gainMapsFor, mustStayAsStored, withGainMaps } from './brightness.ts';
 import { type Codec, encodersOf, losslessNameOf } from './codecs/codec.ts';
 import { CODECS } from './codecs/codecs.ts';
 import { jpegOfInks } from './codecs/jpeg/jpeg.ts';
-import type { Judgement, OptimizeOptions, Output, PixelFormat, Reason } from './contract.ts';
+import type { InputFormat, Judgement, OptimizeOptions, Output, PixelFormat, Reason } from './contract.ts';
 import { sameSamples } from './exact.ts';
 import { flatShare } from './flatness.ts';
 import { gatedScore, mostJnd } from './gate.ts';
@@ -28,11 +28,14 @@ const PRICE_OF_EXACTNESS = 1.01;
 const LEAST_LOSSLESS = 0.6;
 /** and a palette this share of those. */
 const PALETTE_SHARE = 0.16;
-/** Without a sample: a lossy result below this share of its budget is not worth a lossless try beside it, */
+/** What keeps its lossy coding hardly shrinks: beside a lossy result below this share of the budget it is not worth trying. */
 const LOSSLESS_WORTH_TRYING = 0.75;
-/** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
+/** With this share of flat pixels it is: a screenshot that was packed badly is often smaller lossless than lossy; */
 const FLAT = 0.4;
-/** A lossless source that is no drawing never shrinks to this share of its bytes without loss, */
+/** and where it costs next to nothing. */
+const SMALL_PIXELS = 160_000;
+/** Formats that pack pixels well: a source that is no drawing never shrinks to this share of its bytes without loss, */
+const PACKED: InputFormat[] = ['png', 'webp', 'gif'];
 const LEAST_REPACKED = 0.3;
 /** a drawing being what has this share of flat pixels. */
 const DRAWING = 0.13;
@@ -139,11 +142,13 @@ async function mayFitLossless(
   // What keeps its own lossy coding keeps no pixels, and a sample of them says nothing of its size.
   const keepsCoding = source.facts.format === format && !source.isLossless;
   if (!lossless || (format === 'jpeg' && !keepsCoding)) return false;
-  const isFarBelow = source.isLossless && budgetLeft < source.bytes.length * LEAST_REPACKED;
-  if (isFarBelow && flatShare(pixels) < DRAWING) return false;
-  const bytes = keepsCoding ? null : await scout.losslessBytes();
-  if (bytes !== null) return bytes * LEAST_LOSSLESS < budgetLeft;
-  return budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING || flatShare(pixels) >= FLAT;
+  const flat = flatShare(pixels);
+  if (flat >= FLAT || pixels.width * pixels.height <= SMALL_PIXELS) return true;
+  if (keepsCoding) return budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING;
+  const isPacked = source.isLossless && PACKED.includes(source.facts.format);
+  if (isPacked && flat < DRAWING && budgetLeft < source.bytes.length * LEAST_REPACKED) return false;
+  const bytes = await scout.losslessBytes();
+  return bytes === null || bytes * LEAST_LOSSLESS < budgetLeft;
 }
 
 /** Null where the format cannot keep this image exactly. */

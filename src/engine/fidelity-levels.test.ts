@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bmpFile } from '../../test/images/bitmaps.ts';
 import { jpegFile, pngFile } from '../../test/images/files.ts';
 import { gradient, logo, noise, photo, screenshot } from '../../test/images/pixels.ts';
 import { FIDELITY_LEVELS, type FidelityLevel } from '../lib/fidelity-levels.ts';
@@ -12,9 +13,20 @@ const PICTURES: Record<string, Pixels> = {
   screenshot: screenshot(320, 240),
   logo: logo(200, 160),
   gradient: gradient(256, 200),
+  ramps: ramps(127, 64),
   'text on colour': textOnColour(),
   noise: noise(160, 120),
 };
+
+/** Red, green, blue and grey from dark to light, each in a band of its own: next to nothing where nothing is lost. */
+function ramps(width: number, height: number): Pixels {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+    const pixel = Math.floor(at / 3);
+    const band = Math.floor((4 * Math.floor(pixel / width)) / height);
+    return band === 3 || band === at % 3 ? 2 * (pixel % width) : 0;
+  });
+  return { data, width, height, channels: 3 };
+}
 
 /** Small red strokes on blue: what loses most when chroma is halved. */
 function textOnColour(): Pixels {
@@ -35,8 +47,8 @@ async function delivered(
 }
 
 for (const [name, pixels] of Object.entries(PICTURES)) {
-  for (const [format, write] of Object.entries({ png: pngFile, jpeg: jpegFileOf })) {
-    if (format === 'jpeg' && pixels.channels === 4) continue;
+  for (const [format, write] of Object.entries({ png: pngFile, bmp: bmpFile, jpeg: jpegFileOf })) {
+    if (format !== 'png' && pixels.channels === 4) continue;
     test(`levels are in the order of their names, in bytes and in score: ${name} as ${format}`, async () => {
       const source = await write(pixels);
       const results = [];
