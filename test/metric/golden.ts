@@ -29,7 +29,9 @@ async function openGoldenPair(pair: GoldenPair): Promise<[Pixels, Pixels]> {
 }
 
 async function openPixels(file: string): Promise<Pixels> {
-  const image = sharp(join(FOLDER, file)).toColourspace('srgb').raw();
+  const image = sharp(readFileSync(join(FOLDER, file)))
+    .toColourspace('srgb')
+    .raw();
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   if (channels !== 3 && channels !== 4) throw new Error(`${file} decoded to ${channels} channels`);
