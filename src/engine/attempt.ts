@@ -28,12 +28,12 @@ const PRICE_OF_EXACTNESS = 1.01;
 const LEAST_LOSSLESS = 0.6;
 /** and a palette this share of those. */
 const PALETTE_SHARE = 0.16;
-/** What keeps its lossy coding hardly shrinks: beside a lossy result below this share of the budget it is not worth trying. */
-const LOSSLESS_WORTH_TRYING = 0.75;
-/** With this share of flat pixels it is: a screenshot that was packed badly is often smaller lossless than lossy; */
-const FLAT = 0.4;
-/** and where it costs next to nothing. */
+/** An image of so few pixels is always tried without loss: that costs next to nothing. */
 const SMALL_PIXELS = 160_000;
+/** What keeps its lossy coding hardly shrinks: beside a lossy result below this share of the budget it is not worth trying, */
+const LOSSLESS_WORTH_TRYING = 0.75;
+/** unless this share of the image is flat: a screenshot that was packed badly is often smaller lossless than lossy. */
+const FLAT = 0.4;
 /** Formats that pack pixels well: a source that is no drawing never shrinks to this share of its bytes without loss, */
 const PACKED: InputFormat[] = ['png', 'webp', 'gif'];
 const LEAST_REPACKED = 0.3;
@@ -142,9 +142,11 @@ async function mayFitLossless(
   // What keeps its own lossy coding keeps no pixels, and a sample of them says nothing of its size.
   const keepsCoding = source.facts.format === format && !source.isLossless;
   if (!lossless || (format === 'jpeg' && !keepsCoding)) return false;
+  if (pixels.width * pixels.height <= SMALL_PIXELS) return true;
+  if (keepsCoding && budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING) return true;
   const flat = flatShare(pixels);
-  if (flat >= FLAT || pixels.width * pixels.height <= SMALL_PIXELS) return true;
-  if (keepsCoding) return budgetLeft >= budgetBytes * LOSSLESS_WORTH_TRYING;
+  if (flat >= FLAT) return true;
+  if (keepsCoding) return false;
   const isPacked = source.isLossless && PACKED.includes(source.facts.format);
   if (isPacked && flat < DRAWING && budgetLeft < source.bytes.length * LEAST_REPACKED) return false;
   const bytes = await scout.losslessBytes();

@@ -186,8 +186,10 @@ function chooseQuality(task: SearchTask, judged: Candidate[], lookout: Lookout):
   const next = between.find((quality) => view.passes(quality) >= confidence) ?? between.at(-1)!;
   if (!winner) return next;
   // Of leaps that take long, the surest step alone must be worth it.
-  const promised = promise(view, winner.quality, task.encodesSlowly ? between.at(-1)! : next);
-  return promised < (task.encodesSlowly ? WORTHWHILE.slow : WORTHWHILE.quick) ? null : next;
+  const [step, worthwhile] = task.encodesSlowly
+    ? [between.at(-1)!, WORTHWHILE.slow]
+    : [next, WORTHWHILE.quick];
+  return promise(view, winner.quality, step) < worthwhile ? null : next;
 }
 
 /** The highest quality that should take less than the budget; null where it would hardly pass. */

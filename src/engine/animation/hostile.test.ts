@@ -21,18 +21,17 @@ async function reasonOf(bytes: Uint8Array, over: Partial<OptimizeOptions> = {}):
 }
 
 /** The same PNG with another chunk of a type's first bytes. */
-async function pngSaying(type: string, change: (data: Buffer) => Uint8Array | null): Promise<Uint8Array> {
+async function pngSaying(type: string, change: (data: Buffer) => Uint8Array): Promise<Uint8Array> {
   let isChanged = false;
-  const chunks = readChunks(await animatedPng(FRAMES)).flatMap((chunk) => {
-    if (chunk.type !== type || isChanged) return [chunk];
+  const chunks = readChunks(await animatedPng(FRAMES)).map((chunk) => {
+    if (chunk.type !== type || isChanged) return chunk;
     isChanged = true;
-    const data = change(Buffer.from(chunk.data));
-    return data ? [{ type, data }] : [];
+    return { type, data: change(Buffer.from(chunk.data)) };
   });
   return writeChunks(chunks);
 }
 
-const dotAt = (x: number, y: number) => ({ x, y, width: 1, height: 1, indices: [1] });
+const DOT = { x: 0, y: 0, width: 1, height: 1, indices: [1] };
 
 /** A dot that is drawn again and again. */
 async function longPng(count: number): Promise<Uint8Array> {
@@ -139,7 +138,7 @@ describe('an animated PNG whose parts do not follow each other', () => {
 
 describe('a frame that cannot be drawn', () => {
   it('for it has no pixels makes a GIF a damaged one', async () => {
-    const frames = [dotAt(0, 0), { ...dotAt(0, 0), width: 0, indices: [] }];
+    const frames = [DOT, { ...DOT, width: 0, indices: [] }];
     const file = gifAnimation({ width: 2, height: 2, colours: EIGHT_COLOURS, frames });
     assert.equal(await reasonOf(file), 'corrupt');
   });
@@ -157,7 +156,7 @@ describe('a frame that cannot be drawn', () => {
 
 describe('an animation that is too much', () => {
   const long = (count: number) =>
-    gifAnimation({ width: 1, height: 1, colours: EIGHT_COLOURS, frames: new Array(count).fill(dotAt(0, 0)) });
+    gifAnimation({ width: 1, height: 1, colours: EIGHT_COLOURS, frames: new Array(count).fill(DOT) });
 
   it('of 10,000 frames is refused with a sentence that counts them', async () => {
     for (const [format, bytes] of Object.entries({

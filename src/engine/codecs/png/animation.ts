@@ -52,13 +52,15 @@ export function readApngFrames(chunks: Chunk[]): ApngFrame[] {
 function checkOrder(chunks: Chunk[]): void {
   const types = chunks.map(({ type }) => type);
   const [start, end] = [types.indexOf('IDAT'), types.lastIndexOf('IDAT')];
-  const parts = chunks.filter(({ type }) => type === 'fcTL' || type === 'fdAT');
+  const isPart = ({ type }: Chunk) => type === 'fcTL' || type === 'fdAT';
+  const parts = chunks.filter(isPart);
   const isCounted = parts.every(
     ({ data }, at) => data.length >= SEQUENCE_BYTES && viewOf(data).getUint32(0) === at,
   );
   const isInOnePiece = types.slice(start, end).every((type) => type === 'IDAT');
-  const isFirst = parts[0]?.type === 'fcTL' && chunks.indexOf(parts[1] ?? chunks.at(-1)!) > start;
-  if (!isCounted || !isInOnePiece || !isFirst) throw corrupt('The frames of the PNG are out of order.');
+  const beginsWithControl = parts[0]?.type === 'fcTL' && chunks.slice(0, start).filter(isPart).length <= 1;
+  if (!isCounted || !isInOnePiece || !beginsWithControl)
+    throw corrupt('The frames of the PNG are out of order.');
 }
 
 /** Whether there are frames: viewers pass over what says so behind the image, or has no frames. */
